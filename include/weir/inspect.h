@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * inspect.h - the raw order ring of a channel, for tools that explain a
+ * store, live or dead.
+ *
+ * Everything else that such tools show comes from the iterators of store.h,
+ * channel.h, producer.h and consumer.h, and from consumers that observe.
+ */
+#ifndef WEIR_INSPECT_H
+#define WEIR_INSPECT_H
+
+#include <weir/channel.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum weir_slot_state {
+	WEIR_SLOT_FRESH = 0,   /* never used */
+	WEIR_SLOT_RECORD = 1,  /* holds record .seq */
+	WEIR_SLOT_WRITING = 2, /* record .seq is, or was, being written */
+	WEIR_SLOT_DAMAGED = 3, /* a number that cannot stand here */
+};
+
+/**
+ * struct weir_slot_info - one slot of the order ring
+ */
+typedef struct weir_slot_info {
+	size_t size;   /* sizeof(weir_slot_info), set by the caller */
+	uint32_t next; /* begin with 0, then leave alone */
+	uint32_t idx;
+	uint32_t state;	    /* enum weir_slot_state */
+	uint32_t is_inline; /* the record lies in the slot */
+	uint64_t seq;
+	uint32_t lane; /* where the record lies otherwise ... */
+	uint32_t pad;
+	uint64_t position; /* ... and at which byte of the lane's stream */
+	uint64_t reserved[4];
+} weir_slot_info;
+
+/**
+ * weir_slot_next - iterate over the slots of the order ring
+ *
+ * Return: 1 and @it filled; 0 at the end; -EINVAL, WEIR_EREMOVED,
+ * WEIR_EFORKED.
+ */
+WEIR_API int weir_slot_next(weir_channel *ch, weir_slot_info *it);
+
+/**
+ * struct weir_ring_info - the words that steer a channel
+ */
+typedef struct weir_ring_info {
+	size_t size; /* sizeof(weir_ring_info), set by the caller */
+	uint64_t block_offset; /* of the channel's block in the segment */
+	uint64_t tail, settled, want, safe;
+	uint64_t sleepers; /* how many consumers are marked as asleep */
+	uint64_t reserved[4];
+} weir_ring_info;
+
+/**
+ * weir_ring_stat - the words that steer a channel
+ *
+ * Return: 0, -EINVAL, WEIR_EREMOVED, WEIR_EFORKED.
+ */
+WEIR_API int weir_ring_stat(weir_channel *ch, weir_ring_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * schema.h - JSON Schema 2020-12 over msgpack bytes.
+ *
+ * A channel's schema is compiled by each process when it opens the channel;
+ * these functions are for the same check outside a store.
+ *
+ * Supported: type (also lists), enum, const, properties, required,
+ * additionalProperties, items, prefixItems, minimum, maximum,
+ * exclusiveMinimum, exclusiveMaximum, minLength, maxLength, pattern,
+ * minItems, maxItems, $defs, $ref within the document, boolean schemas,
+ * and the annotations ($comment, title, description, default, examples,
+ * deprecated, readOnly, writeOnly, format, contentEncoding,
+ * contentMediaType, contentSchema).  $schema may name 2020-12 only.
+ * A keyword that 2020-12 defines and that is not in this list makes the
+ * schema be refused, so nothing is ever skipped in silence; one that 2020-12
+ * does not define is ignored, as the specification says.
+ */
+#ifndef WEIR_SCHEMA_H
+#define WEIR_SCHEMA_H
+
+#include <weir/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_schema weir_schema;
+
+/* How deep records and schemas may nest. */
+#define WEIR_DEPTH_MAX 128
+
+/**
+ * struct weir_schema_opts - how a schema is compiled; start from zero
+ */
+typedef struct weir_schema_opts {
+	size_t size;	/* sizeof(weir_schema_opts) */
+	uint32_t flags; /* none yet; 0 */
+} weir_schema_opts;
+
+/**
+ * weir_schema_compile - turn the text of a JSON Schema into a checker
+ * @text: JSON, UTF-8; read during the call, never kept
+ * @len:  bytes in @text
+ * @opts: NULL for the defaults
+ * @out:  the checker; NULL on failure
+ * @diag: may be NULL
+ *
+ * Return: 0, or
+ *   WEIR_EJSON       @text is not JSON; @diag has line and column
+ *   WEIR_EBADSCHEMA  not a schema, or one that uses what is not supported;
+ *                    @diag has the place in schema_pointer and the keyword
+ *   -EINVAL          @text or @out is NULL
+ *   -ENOMEM
+ *
+ * Owner:   the caller, until weir_schema_free()
+ * Blocks:  never
+ * Threads: any number at once
+ */
+WEIR_API int weir_schema_compile(const char *text, size_t len,
+				 const weir_schema_opts *opts,
+				 weir_schema **out, weir_diag *diag);
+
+/**
+ * weir_schema_check - is this record valid?
+ * @schema: from weir_schema_compile(), or NULL: any well-formed record
+ * @msg:    one msgpack value
+ * @len:    bytes in @msg
+ * @diag:   may be NULL: then only the answer is computed
+ *
+ * Checks that @msg is one whole well-formed value (every byte used, strings
+ * in UTF-8, map keys strings and unique, nesting at most WEIR_DEPTH_MAX)
+ * and that it conforms to @schema.  Allocates nothing.
+ *
+ * Return: 0, or
+ *   WEIR_EMSGPACK  not well-formed; @diag has the offset
+ *   WEIR_ESCHEMA   does not conform; @diag has pointer, schema_pointer,
+ *                  keyword and what was expected
+ *   -EINVAL        @msg is NULL
+ *
+ * Blocks:  never
+ * Threads: one at a time per schema: it owns the scratch memory
+ */
+WEIR_API int weir_schema_check(weir_schema *schema, const void *msg,
+			       size_t len, weir_diag *diag);
+
+/**
+ * weir_schema_free - give a checker back; NULL is allowed
+ */
+WEIR_API void weir_schema_free(weir_schema *schema);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * store.h - the segment that everything else lies in.
+ *
+ * A store is one file in a tmpfs directory (/dev/shm unless told otherwise),
+ * mapped by every process that opens it.  There is no daemon.  An open
+ * handle is a *participant*: others know that it lives because the kernel
+ * holds a lock for it, for exactly as long as this process can write to the
+ * store.  A process may end, or be killed, at any instruction; what it had
+ * published stays, what it had not never appears, and nobody waits for it.
+ *
+ * Threads.  A handle, and every handle opened from it, belongs to one thread
+ * at a time; different store handles are independent.  Channels, producers
+ * and consumers opened from one store handle may be used by different
+ * threads, one thread per handle at a time.  Opening and closing handles of
+ * one store is safe from any thread.
+ *
+ * Fork.  A child inherits no handle: every call on one answers WEIR_EFORKED,
+ * and close functions only free private memory.  Open the store again there.
+ * exec() ends the participant, like exit.
+ *
+ * Signals.  weir_interrupt() may be called from a handler.  weir_publish()
+ * and its kin answer -EBUSY if they interrupted another call on the same
+ * producer, and work on a different one.  Nothing else may be called there.
+ */
+#ifndef WEIR_STORE_H
+#define WEIR_STORE_H
+
+#include <weir/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEIR_NAME_MAX 64 /* bytes of a store's name */
+
+typedef struct weir_store weir_store;
+
+/* Flags of weir_store_opts. */
+#define WEIR_CREATE    1u /* make the store if there is none */
+#define WEIR_READ_ONLY 2u /* observe: map read-only, take no place, write \
+			     nothing, block nobody */
+#define WEIR_PRIVATE   4u /* a fresh store without a name, for this handle \
+			     alone; for unit tests; implies WEIR_CREATE */
+
+/**
+ * struct weir_store_opts - how to open a store; start from zero
+ *
+ * The sizes and the mode matter only to the call that creates the store.
+ */
+typedef struct weir_store_opts {
+	size_t size; /* sizeof(weir_store_opts) */
+	uint32_t flags;
+	uint32_t mode;		   /* of the file; default 0600 */
+	const char *dir;	   /* default "/dev/shm" */
+	uint64_t max_bytes;	   /* largest size: 1 MiB .. 1 TiB, default 1 GiB;
+				      memory is taken only as it is needed */
+	uint32_t max_channels;	   /* 1 .. 4096, default 256 */
+	uint32_t max_participants; /* 2 .. 1024, default 128 */
+	uint64_t reserved[4];
+} weir_store_opts;
+
+/**
+ * weir_store_open - attach to a store, making it first if asked
+ * @name: 1 to 64 of A-Z a-z 0-9 . _ -, not beginning with a dot; or, with
+ *        WEIR_READ_ONLY, the path (with a "/") of a store's file or of a copy
+ *        of one; ignored with WEIR_PRIVATE
+ * @opts: NULL for the defaults: attach for reading and writing
+ * @out:  the handle; NULL on failure
+ * @diag: may be NULL
+ *
+ * A new store appears under its name complete or not at all; of two
+ * processes that create at once, both end up in the same one.
+ *
+ * Return: 0, or
+ *   WEIR_ENAME      @name breaks the rule
+ *   -ENOENT         no such store, and WEIR_CREATE was not given
+ *   -EINVAL         an option is out of range; @diag names it
+ *   -ENOSPC         the file system is full; @diag has needed and free bytes
+ *   WEIR_EFULL      all places for participants are taken by live ones
+ *   WEIR_EUNSAFE    a symlink, not a regular file, owned by somebody who is
+ *                   neither this user nor root, or writable by everybody
+ *                   though it was not asked to be so
+ *   WEIR_ENOTSTORE  some other file
+ *   WEIR_EVERSION   a format that this library does not know
+ *   WEIR_ELAYOUT    another byte order, word size or layout
+ *   WEIR_ETRUNC     shorter than its header says
+ *   WEIR_ECORRUPT   the header contradicts itself, or its lock file is gone
+ *   WEIR_ECOPY      a copy; it opens with WEIR_READ_ONLY only
+ *   WEIR_ERETIRED   destroyed while this call ran, repeatedly
+ *   -EACCES, -ENOMEM, -EMFILE and others from the system
+ *
+ * Blocks:  never
+ * Threads: any number at once
+ * Crash:   nothing is left behind but an unnamed file, which the kernel frees
+ */
+WEIR_API int weir_store_open(const char *name, const weir_store_opts *opts,
+			     weir_store **out, weir_diag *diag);
+
+/**
+ * weir_store_close - detach; NULL is allowed
+ *
+ * Close the channels, producers and consumers first: what is still open is
+ * closed with it and its pointers are dangling afterwards.  The store and
+ * what was published stay.
+ */
+WEIR_API void weir_store_close(weir_store *store);
+
+/**
+ * weir_store_destroy - remove a store's name, and its memory once the last
+ * process has detached
+ * @name: as in weir_store_open(), no path
+ * @opts: only .dir is looked at; may be NULL
+ * @diag: may be NULL
+ *
+ * Everybody attached is woken and gets WEIR_ERETIRED from then on.
+ *
+ * Return: 0, or
+ *   -ENOENT       no such store
+ *   WEIR_ENAME    @name breaks the rule
+ *   WEIR_EUNSAFE  not a file that this call should touch
+ *   -EACCES, -EPERM  not allowed
+ *
+ * Blocks: never.
+ * Crash:  either the store is still there under its name (and may already
+ *         say WEIR_ERETIRED to the attached: call again), or gone.
+ */
+WEIR_API int weir_store_destroy(const char *name, const weir_store_opts *opts,
+				weir_diag *diag);
+
+/**
+ * struct weir_store_info - what weir_store_stat() tells
+ */
+typedef struct weir_store_info {
+	size_t size; /* sizeof(weir_store_info), set by the caller */
+	char name[WEIR_NAME_MAX + 1];
+	char created_by[32]; /* command name of the creator, a hint */
+	uint32_t format;     /* number of the segment's format */
+	uint32_t read_only;  /* this handle only observes */
+	uint32_t is_copy;    /* the file is a copy: who lives is unknown */
+	uint32_t is_retired; /* the store was destroyed */
+	uint32_t channel_cnt, max_channels;
+	uint32_t participant_cnt; /* live ones; where unknown: places taken */
+	uint32_t max_participants;
+	uint64_t max_bytes;   /* size of the segment, mostly holes */
+	uint64_t used_bytes;  /* in use by the store and its channels */
+	uint64_t real_bytes;  /* memory that the file takes now */
+	uint64_t created_ns;  /* CLOCK_REALTIME */
+	uint64_t uid, gid;
+	uint32_t mode;
+	uint32_t reserved[9];
+} weir_store_info;
+
+/**
+ * weir_store_stat - figures of a store
+ * @info: its .size must be set
+ *
+ * Return: 0, -EINVAL, WEIR_EFORKED.  Blocks: never.
+ */
+WEIR_API int weir_store_stat(weir_store *store, weir_store_info *info);
+
+/* Is the holder of a place alive? */
+enum weir_life {
+	WEIR_GONE = 0,
+	WEIR_ALIVE = 1,
+	WEIR_UNKNOWN = 2, /* cannot be seen from here (a copy, no rights) */
+};
+
+/**
+ * struct weir_participant_info - one place in the table of participants
+ */
+typedef struct weir_participant_info {
+	size_t size;	/* sizeof(weir_participant_info), set by the caller */
+	uint32_t next;	/* where the iteration goes on; begin with 0 */
+	uint32_t idx;	/* the place */
+	uint32_t life;	/* enum weir_life */
+	uint32_t pid;	/* a hint for people; wrong across PID namespaces */
+	uint64_t generation; /* how often the place has been taken */
+	uint64_t attached_ns;
+	char command[32]; /* a hint for people */
+	uint64_t reserved[2];
+} weir_participant_info;
+
+/**
+ * weir_participant_next - iterate over the places that were ever taken
+ * @it: .size set and .next 0 before the first call; then left alone
+ *
+ * Return: 1 and @it filled; 0 at the end; -EINVAL, WEIR_EFORKED.
+ */
+WEIR_API int weir_participant_next(weir_store *store,
+				   weir_participant_info *it);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

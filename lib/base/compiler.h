@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * compiler.h - what we ask of the compiler beyond C11.
+ */
+#ifndef WI_BASE_COMPILER_H
+#define WI_BASE_COMPILER_H
+
+#define WI_LINE 64 /* bytes that travel between cores together */
+
+#define wi_likely(x)   __builtin_expect(!!(x), 1)
+#define wi_unlikely(x) __builtin_expect(!!(x), 0)
+
+#define WI_CNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * walk.h - a bounded walk over raw msgpack bytes.
+ *
+ * The only msgpack reader of the house: the schema compiler and checker, the
+ * JSON writer and the JSON Pointer search all stand on it.  It reads each
+ * byte through [ptr, end) and allocates nothing.  The bytes are private
+ * memory: callers copy records out of the segment first.
+ */
+#ifndef WI_CODEC_WALK_H
+#define WI_CODEC_WALK_H
+
+#include <weir/record.h>
+
+#define WI_DEPTH_MAX 128 /* WEIR_DEPTH_MAX; containers inside containers */
+
+/* One head: what stands at a position.  For STR, BIN and EXT the payload
+ * lies behind it and `next` is behind the payload; for ARRAY and MAP `next`
+ * is the first child. */
+struct wi_head {
+	const uint8_t *next;
+	const uint8_t *ptr; /* STR, BIN, EXT payload */
+	union {
+		uint64_t u; /* WEIR_UINT, WEIR_BOOL */
+		int64_t i;  /* WEIR_INT: always negative */
+		double d;   /* WEIR_FLOAT; float 32 is widened */
+	};
+	uint32_t len;	 /* STR, BIN, EXT bytes; ARRAY, MAP elements/members */
+	int8_t ext_type;
+	uint8_t type; /* enum weir_type */
+};
+
+/* wi_head_read - decode the head at @p.
+ * Return: 0, or WEIR_EMSGPACK: truncated, reserved byte 0xc1, or a length
+ * that goes past @end (for arrays and maps: more elements than bytes).
+ * A signed msgpack integer that is not negative is a WEIR_UINT.
+ * UTF-8 is not checked here. */
+int wi_head_read(const uint8_t *p, const uint8_t *end, struct wi_head *h);
+
+/* wi_skip - the byte behind the value at @p, or NULL if it is truncated,
+ * malformed or nests deeper than WI_DEPTH_MAX.  No UTF-8, no key checks. */
+const uint8_t *wi_skip(const uint8_t *p, const uint8_t *end);
+
+/* wi_utf8_valid - is [p, p+len) well-formed UTF-8 (RFC 3629)? */
+int wi_utf8_valid(const uint8_t *p, size_t len);
+
+/* wi_utf8_count - code points in well-formed UTF-8. */
+size_t wi_utf8_count(const uint8_t *p, size_t len);
+
+/* wi_wellformed - is [msg, msg+len) exactly one value as the door demands:
+ * nothing behind it, no reserved byte, strings in UTF-8, map keys strings
+ * and unique, nesting <= WI_DEPTH_MAX?
+ * Duplicate keys in large maps are found in less than quadratic time and
+ * without allocation.
+ * Return: 0 or WEIR_EMSGPACK with diag->offset, pointer and message. */
+int wi_wellformed(const void *msg, size_t len, weir_diag *diag);
+
+#endif
