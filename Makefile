@@ -1,0 +1,397 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The only makefile.  `make help` lists what it can do.
+#
+# The folder decides what a file becomes, so adding a file needs no edit:
+#
+#   lib/**/*.c               the library, $(B)/libweir.a and .so
+#   tools/*.c, tools/*/*.c   the command, $(B)/weir (without tools/demo)
+#   tools/demo/*.c           one program each, $(B)/demo/NAME
+#   tests/unit/test_*.c      one program each, $(B)/tests/unit/test_NAME
+#   tests/proc/test_*.c      the same
+#   tests/fault/fault_*.c    the same
+#   tests/fuzz/fuzz_*.c      one replay program each; `make fuzz` fuzzes them
+#   tests/models/*.cpp       one model program each
+#   tests/cli/*.sh           one test each, run as they are; so are
+#   tests/lint/*.sh            these
+#   bench/bench_*.c          one program each, $(B)/bench/bench_NAME
+#
+# Other .c files in those folders, and tests/support/*.c, are linked into
+# every program of the folder that needs them.
+
+# ---- `make deps` with other goals: first that, then each in a make of its
+# own, because this make has looked for compilers before they were there.
+ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(filter-out deps,$(MAKECMDGOALS))),)
+.NOTPARALLEL:
+WEIR_AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
+.PHONY: deps $(WEIR_AFTER_DEPS)
+deps:
+	@$(MAKE) --no-print-directory deps
+$(WEIR_AFTER_DEPS): deps
+	+@$(MAKE) --no-print-directory $@
+else
+
+FLAVOUR ?= release
+B       ?= build/$(FLAVOUR)
+V       ?= 0
+WERROR  ?= 0
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+PKG_CONFIG ?= pkg-config
+FUZZ_CC    ?= clang
+
+VERSION := $(shell awk '/define WEIR_VERSION_(MAJOR|MINOR|PATCH)/ \
+	{ v = v s $$3; s = "." } END { print v }' include/weir/version.h)
+SONAME  := libweir.so.$(firstword $(subst ., ,$(VERSION)))
+SOFILE  := libweir.so.$(VERSION)
+
+# What `make deps` installs.  clang is used where it is there (warnings,
+# `make fuzz`) and is too large to ask of everybody.
+DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
+	libcunit1-dev relacy-dev
+
+# ---- flags: one block per flavour, nothing else differs ---------------------
+
+FLAGS_release := -O2 -g
+FLAGS_debug   := -O0 -g3
+FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+		 -fno-sanitize-recover=all
+FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -DWI_TSAN
+# made by `make fuzz` only
+FLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer \
+		 -fsanitize=fuzzer-no-link,address,undefined \
+		 -fno-sanitize-recover=all
+ifeq ($(origin FLAGS_$(FLAVOUR)),undefined)
+$(error FLAVOUR must be release, debug, asan or tsan, not "$(FLAVOUR)")
+endif
+
+WARN_both := -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wcast-align \
+	     -Wwrite-strings -Wundef -Wvla
+WARN_c    := $(WARN_both) -Wconversion -Wstrict-prototypes \
+	     -Wmissing-prototypes -Werror=implicit-function-declaration
+WARN_cxx  := -Wall -Wextra
+ifeq ($(WERROR),1)
+WERROR_FLAG := -Werror
+endif
+
+# The 16-byte compare-and-swap is an instruction only if we say so.
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+ARCH_FLAGS := $(if $(filter x86_64%,$(MACHINE)),-mcx16)
+
+# Only the platform layer may ask the system for more than POSIX.  Tools and
+# benches see only include/: if they need more, the API lacks it.
+defines = $(strip $(if $(filter lib/platform/%,$1),-D_GNU_SOURCE,\
+	  $(if $(filter lib/%,$1),-D_POSIX_C_SOURCE=200809L,-D_GNU_SOURCE)))
+INC_lib   := -Iinclude -Ilib
+INC_tools := -Iinclude
+INC_bench := -Iinclude
+INC_tests := -Iinclude -Ilib -Itests
+includes  = $(INC_$(firstword $(subst /, ,$1)))
+
+ALL_CFLAGS   = -std=c11 $(WARN_c) $(WERROR_FLAG) $(ARCH_FLAGS) -fPIC \
+	       -fvisibility=hidden $(FLAGS_$(FLAVOUR)) $(CPPFLAGS) $(CFLAGS)
+ALL_CXXFLAGS = -std=c++11 $(WARN_cxx) $(WERROR_FLAG) -O2 $(CPPFLAGS) \
+	       $(CXXFLAGS)
+ALL_LDFLAGS  = $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) $(LDFLAGS)
+
+# Asked once, when a recipe first needs the answer.
+lazy = $(eval $1 := $2)$($1)
+PCRE2_LIBS   = $(call lazy,PCRE2_LIBS,$(shell $(PKG_CONFIG) --libs libpcre2-8))
+CUNIT_LIBS   = $(call lazy,CUNIT_LIBS,$(shell $(PKG_CONFIG) --libs cunit))
+MSGPACK_LIBS = $(call lazy,MSGPACK_LIBS,$(shell $(PKG_CONFIG) --libs msgpack \
+	       2>/dev/null || $(PKG_CONFIG) --libs msgpack-c))
+
+LIBS_lib   = $(PCRE2_LIBS) -lpthread
+LIBS_tests = $(LIBS_lib) $(CUNIT_LIBS) $(MSGPACK_LIBS) -lm
+LIBS_bench = $(LIBS_lib) $(MSGPACK_LIBS) -lm
+
+# ---- what there is -----------------------------------------------------------
+
+LIB_SRC   := $(sort $(shell find lib -name '*.c'))
+TOOL_SRC  := $(sort $(filter-out tools/demo/%,\
+	     $(wildcard tools/*.c tools/*/*.c)))
+DEMO_SRC  := $(sort $(wildcard tools/demo/*.c))
+BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
+UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
+PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
+FAULT_SRC := $(sort $(wildcard tests/fault/fault_*.c))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+MODEL_SRC := $(sort $(wildcard tests/models/*.cpp))
+CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+LINT_TESTS := $(sort $(wildcard tests/lint/*.sh tests/abi/*.sh))
+
+BENCH_AID := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
+FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
+TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC),\
+	     $(wildcard tests/support/*.c tests/unit/*.c tests/proc/*.c \
+	     tests/fault/*.c))
+
+obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
+prog = $(addprefix $(B)/,$(basename $1))
+
+ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(BENCH_SRC) $(BENCH_AID) \
+	     $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(FUZZ_SRC) $(FUZZ_AID) \
+	     $(TEST_AID)
+DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
+BENCHES   := $(call prog,$(BENCH_SRC))
+UNITS     := $(call prog,$(UNIT_SRC))
+PROCS     := $(call prog,$(PROC_SRC))
+FAULTS    := $(call prog,$(FAULT_SRC))
+FUZZES    := $(call prog,$(FUZZ_SRC))
+MODELS    := $(call prog,$(MODEL_SRC))
+WEIR      := $(if $(TOOL_SRC),$(B)/weir)
+SHLIB     := $(B)/$(SOFILE) $(B)/$(SONAME) $(B)/libweir.so
+
+# Which tests a flavour runs.  TSan sees races between threads of a process
+# only, and neither forks nor single steps agree with it: unit tests and
+# what has "threads" in its name.  Single stepping through asan's checks
+# costs minutes and finds nothing that the release build does not.
+C_TESTS := $(UNITS) $(PROCS) $(FAULTS) $(FUZZES)
+RUN_release := $(C_TESTS) $(CLI_TESTS)
+RUN_debug   := $(C_TESTS) $(CLI_TESTS)
+RUN_asan    := $(filter-out $(B)/tests/fault/fault_kill%,$(C_TESTS)) \
+	       $(CLI_TESTS)
+RUN_tsan    := $(UNITS) $(foreach t,$(PROCS) $(FAULTS),\
+	       $(if $(findstring threads,$(notdir $t)),$t))
+RUN         := $(sort $(RUN_$(FLAVOUR)))
+
+# ---- how things are made -----------------------------------------------------
+
+Q := $(if $(filter 1,$(V)),,@)
+say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: FORCE all lib tools tests test lint models check torture fuzz bench \
+	demo install uninstall deps clean help abi-update
+
+all: lib tools
+
+lib: $(B)/libweir.a $(SHLIB) $(B)/weir.pc
+tools: $(WEIR)
+tests: $(C_TESTS) $(WEIR)
+
+# Other flags than last time: make everything again.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+
+$(B)/obj/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(call includes,$<) $(call defines,$<) $(ALL_CFLAGS) \
+		-MMD -MP -c -o $@ $<
+
+$(B)/libweir.a: $(call obj,$(LIB_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# clang's sanitizers leave their symbols open in a shared library
+COMMA := ,
+ZDEFS := $(if $(filter release debug,$(FLAVOUR)),-Wl$(COMMA)-z$(COMMA)defs)
+$(B)/$(SOFILE): $(call obj,$(LIB_SRC)) lib/libweir.map
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) \
+		-Wl,--version-script=lib/libweir.map $(ZDEFS) \
+		-o $@ $(filter %.o,$^) $(ALL_LDFLAGS) $(LIBS_lib)
+$(B)/$(SONAME) $(B)/libweir.so: $(B)/$(SOFILE)
+	$(Q)ln -sf $(SOFILE) $@
+
+# $(call pc,PREFIX): the template, filled
+define pc
+sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	lib/libweir.pc.in
+endef
+$(B)/weir.pc: lib/libweir.pc.in include/weir/version.h FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)$(pc) | cmp -s - $@ || $(pc) > $@
+
+# $(call link,LIBRARIES)
+define link
+$(call say,LD,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $1
+endef
+
+$(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
+	$(call link,$(LIBS_lib))
+$(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(B)/libweir.a
+	$(call link,$(LIBS_lib))
+$(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
+	$(call link,$(LIBS_bench))
+$(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID)) $(B)/libweir.a
+	$(call link,$(LIBS_lib))
+
+# An archive, so that a program takes what it uses, and main() only if it
+# has none.
+$(B)/tests/libsupport.a: $(call obj,$(TEST_AID))
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(UNITS) $(PROCS) $(FAULTS): $(B)/%: $(B)/obj/%.o $(B)/tests/libsupport.a \
+		$(B)/libweir.a
+	$(call link,$(LIBS_tests))
+
+$(MODELS): $(B)/%: %.cpp
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(ALL_CXXFLAGS) -Itests -isystem /usr/include/relacy \
+		-MMD -MP -MF $@.d -o $@ $< -lpthread
+
+-include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC))) $(addsuffix .d,$(MODELS))
+
+# ---- running -----------------------------------------------------------------
+
+# What a test script may use.
+ENV = B='$(abspath $(B))' FLAVOUR='$(FLAVOUR)' CC='$(CC)' CXX='$(CXX)' \
+      PKG_CONFIG='$(PKG_CONFIG)' VERSION='$(VERSION)' V='$(V)' \
+      WEIR='$(abspath $(B))/weir' MAKE='$(MAKE)'
+RUNNER = $(ENV) tests/support/run.sh
+
+test: tests
+	+$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
+
+models: $(MODELS)
+	+$(Q)$(RUNNER) -t 120 models $(MODELS)
+
+lint: all
+	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
+
+check:
+	+$(Q)$(ENV) tests/support/check.sh
+
+# The same programs, everything instead of a sample, an hour for each.
+torture: tests $(MODELS)
+	+$(Q)$(ENV) WEIR_TORTURE=1 tests/support/run.sh -t 3600 torture \
+		$(PROCS) $(FAULTS) $(MODELS)
+
+# libFuzzer, FUZZ_SECONDS for each parser; what it learns stays in
+# build/fuzz/corpus, what it breaks in build/fuzz/crash.
+FUZZ_SECONDS ?= 30
+FUZZ_LINK := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
+fuzz:
+	+$(Q)$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(FUZZ_CC) \
+		B=build/fuzz fuzz-run
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_LINK)
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/support/fuzz.sh $(B) $^
+$(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libweir.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
+		$(LIBS_lib)
+
+# BENCH="latency throughput" chooses.
+BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC))
+bench: $(BENCHES)
+	$(Q)for b in $(BENCH); do $(B)/bench/bench_$$b || exit 1; done
+
+.PHONY: demos
+demos: all $(DEMOS)
+demo: demos
+	$(Q)$(ENV) tools/demo/run.sh
+
+abi-update: lib
+	$(Q)$(ENV) tests/abi/symbols.sh update
+
+# ---- installing --------------------------------------------------------------
+
+# One list for both ways: source, mode, where to.
+HEADERS := $(wildcard include/weir.h) $(sort $(wildcard include/weir/*.h))
+MANUALS := $(wildcard tools/*.[1-8])
+SCHEMAS := $(wildcard tools/demo/schemas/*.json)
+item = $1:$2:$3/$(notdir $1)
+INSTALLED := \
+	$(foreach f,$(HEADERS),$(call item,$f,644,$(INCLUDEDIR)$(patsubst \
+		include%/,%,$(dir $f)))) \
+	$(call item,$(B)/libweir.a,644,$(LIBDIR)) \
+	$(call item,$(B)/$(SOFILE),755,$(LIBDIR)) \
+	$(call item,$(B)/weir.pc,644,$(LIBDIR)/pkgconfig) \
+	$(foreach f,$(WEIR),$(call item,$f,755,$(BINDIR))) \
+	$(foreach f,$(MANUALS),$(call item,$f,644,$(MANDIR)/man$(patsubst \
+		.%,%,$(suffix $f)))) \
+	$(foreach f,$(SCHEMAS),$(call item,$f,644,$(DATADIR)/weir/schemas)) \
+	$(call item,LICENSE,644,$(DATADIR)/doc/weir)
+LINKS := $(SONAME) libweir.so
+
+install: all
+	$(Q)for i in $(INSTALLED); do \
+		from=$${i%%:*} to=$${i##*:} mode=$${i#*:}; mode=$${mode%%:*}; \
+		install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; \
+	done
+	$(Q)for l in $(LINKS); do \
+		ln -sf $(SOFILE) "$(DESTDIR)$(LIBDIR)/$$l" || exit 1; \
+	done
+
+uninstall:
+	$(Q)for i in $(INSTALLED); do rm -f "$(DESTDIR)$${i##*:}"; done
+	$(Q)for l in $(LINKS); do rm -f "$(DESTDIR)$(LIBDIR)/$$l"; done
+	$(Q)for d in $(INCLUDEDIR)/weir $(DATADIR)/weir/schemas \
+		$(DATADIR)/weir $(DATADIR)/doc/weir; do \
+		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
+	done
+
+deps:
+	$(Q)missing=; \
+	for p in $(DEPS); do \
+		s=$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null); \
+		[ "$$s" = installed ] || missing="$$missing $$p"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	get="env DEBIAN_FRONTEND=noninteractive apt-get"; \
+	do="$$get install -y --no-install-recommends$$missing"; \
+	echo "installing:$$missing"; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "deps: no apt-get here; install what is called" \
+			"$$missing on Debian" >&2; exit 1; \
+	elif [ "$$(id -u)" = 0 ]; then \
+		$$get update -q && $$do -q; \
+	elif command -v sudo >/dev/null; then \
+		sudo $$get update -q && sudo $$do -q; \
+	else \
+		echo "deps: not root, and no sudo; as root:" >&2; \
+		echo "  apt-get update && apt-get install" \
+			"--no-install-recommends$$missing" >&2; \
+		exit 1; \
+	fi
+
+clean:
+	$(Q)rm -rf build
+
+help:
+	@echo 'make             weir, libweir.a, libweir.so in build/release'
+	@echo 'make lib         the libraries'
+	@echo 'make tools       the command'
+	@echo 'make tests       the test programs; make test runs them'
+	@echo 'make lint        layers, headers alone, symbols, README, install'
+	@echo 'make models      the models of the protocol'
+	@echo 'make check       all of that, also with asan and tsan'
+	@echo 'make torture     every kill point and every model, for hours'
+	@echo 'make fuzz        libFuzzer, FUZZ_SECONDS=30 each (clang)'
+	@echo 'make bench       the figures; BENCH="latency throughput"'
+	@echo 'make demo        the demo, about ten seconds'
+	@echo 'make install     PREFIX=/usr/local DESTDIR=; make uninstall'
+	@echo 'make deps        install what is missing (Debian)'
+	@echo 'make abi-update  write the list of exported symbols anew'
+	@echo 'make clean       remove build/'
+	@echo
+	@echo 'FLAVOUR=release|debug|asan|tsan  B=build directory  V=1 commands'
+	@echo 'WERROR=1 warnings are errors  CC= CFLAGS= LDFLAGS= as usual'
+
+endif

@@ -1,0 +1,219 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# run.sh - run test programs, several at a time, and count.
+#
+#     run.sh [-t SECONDS] [-j JOBS] LABEL PROGRAM...
+#
+# A program passes with exit 0, is skipped with 77 (its last line of output
+# says why), and has failed with anything else.  It counts as one test, or
+# as what its last line of this form says:
+#
+#     # NAME: 12 tests, 345 asserts, 0 failed, 0 skipped
+#
+# Each runs in a process group of its own.  After SECONDS (60, or
+# $WEIR_TEST_SECONDS) the group is killed and the program has failed; it has
+# also failed if it ends and leaves processes behind.  The run fails if a
+# store is left over that was not there before.  Logs are in $B/log/LABEL
+# and are shown on failure, or always with V=1.
+#
+# The last line is "LABEL: N passed, N failed[, N skipped] (S s)"; with
+# $WEIR_RESULTS the numbers are appended to that file for check.sh.
+
+limit=${WEIR_TEST_SECONDS:-60}
+jobs=$(nproc)
+while getopts t:j: o; do
+	case $o in
+	t) limit=${WEIR_TEST_SECONDS:-$OPTARG} ;;
+	j) jobs=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+label=${1:?usage: run.sh [-t SECONDS] [-j JOBS] LABEL PROGRAM...}
+shift
+: "${B:?run.sh: B is not set; start it through make}"
+ulimit -c 0
+shm=${WEIR_DIR:-/dev/shm}
+
+logs=$B/log/$label
+rm -rf "$logs"
+mkdir -p "$logs" || exit 1
+
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=0:second_deadlock_stack=1}
+
+# The sanitizers' shadow memory wants addresses where it expects them.
+plain=()
+case ${FLAVOUR:-} in
+asan | tsan)
+	if setarch -R true 2>/dev/null; then plain=(setarch -R); fi
+	;;
+esac
+
+stop() {
+	trap '' INT TERM HUP
+	local f
+	for f in "$logs"/*.pid; do
+		[ -e "$f" ] && kill -9 -- "-$(<"$f")" 2>/dev/null
+	done
+	exit 130
+}
+trap stop INT TERM HUP
+
+# Is anything alive in this process group?  Zombies are not.
+alive_in() {
+	kill -0 -- "-$1" 2>/dev/null || return 1
+	local f stat
+	for f in /proc/[0-9]*/stat; do
+		{ stat=$(<"$f"); } 2>/dev/null || continue
+		# after "(name)": state, parent, group
+		set -- "$1" ${stat##*) }
+		[ "$4" = "$1" ] && [ "$2" != Z ] && [ "$2" != X ] && return 0
+	done
+	return 1
+}
+
+# The stores that are there, one a line.
+stores() {
+	find "$shm" -maxdepth 1 -name 'weir.*' -printf '%f\n' 2>/dev/null |
+		LC_ALL=C sort
+}
+
+# Somebody else's, who is still at it: a test names its stores after its
+# process, other processes have theirs mapped.
+busy() {
+	local pid=${1#*weir-test-}
+	pid=${pid%%[!0-9]*}
+	[ -n "$pid" ] && [ -d "/proc/$pid" ] && return 0
+	grep -lqsF -- "$shm/$1" /proc/[0-9]*/maps
+}
+
+left_over() {
+	local s
+	comm -13 "$logs/stores.before" <(stores) | while read -r s; do
+		busy "$s" || echo "$s"
+	done
+}
+
+name_of() {
+	local n=${1#"$PWD/"}
+	n=${n#"${B#"$PWD/"}"/}
+	n=${n#"$B"/}
+	n=${n#tests/}
+	echo "${n%.sh}"
+}
+
+# One program.  Writes NAME.log, and NAME.sum: passed failed skipped.
+one() {
+	local prog=$1 name=$2 base=$3 log=$3.log
+	local pid rc sum tests failed skipped took note= t0=${EPOCHREALTIME/./}
+
+	case $prog in
+	/* | ./*) ;;
+	*) prog=./$prog ;;
+	esac
+	timeout -k 5 "$limit" "${plain[@]}" "$prog" \
+		</dev/null >"$log" 2>&1 &
+	pid=$!
+	echo "$pid" >"$base.pid"
+	wait "$pid" 2>/dev/null
+	rc=$?
+	rm -f "$base.pid"
+	if alive_in "$pid"; then
+		sleep 0.3
+		if alive_in "$pid"; then
+			kill -9 -- "-$pid" 2>/dev/null
+			note="left processes behind"
+		fi
+	fi
+	took=$(((${EPOCHREALTIME/./} - t0) / 100000))
+	[ "$took" -lt $((limit * 10)) ] || note="stopped after $limit s${note:+, $note}"
+	took=$((took / 10)).$((took % 10))
+
+	tests=1 failed=0 skipped=0
+	sum=$(grep -E '^# .*: [0-9]+ tests?, ' "$log" | tail -n 1)
+	if [[ $sum =~ :\ ([0-9]+)\ tests?, ]]; then
+		tests=${BASH_REMATCH[1]}
+		[[ $sum =~ ,\ ([0-9]+)\ failed ]] && failed=${BASH_REMATCH[1]}
+		[[ $sum =~ ,\ ([0-9]+)\ skipped ]] && skipped=${BASH_REMATCH[1]}
+	elif [ $rc = 77 ]; then
+		skipped=1
+	fi
+	case $rc in
+	0 | 1 | 77 | 124) ;;
+	*) note="exit $rc${note:+, $note}" ;;
+	esac
+	if { [ $rc != 0 ] && [ $rc != 77 ]; } || [ -n "$note" ]; then
+		[ "$failed" -gt 0 ] || failed=1
+		[ "$tests" -ge $((failed + skipped)) ] ||
+			tests=$((failed + skipped))
+	fi
+	echo $((tests - failed - skipped)) "$failed" "$skipped" >"$base.sum"
+
+	if [ "$failed" -gt 0 ]; then
+		{
+			echo "FAIL  $name  $failed of $tests${note:+: $note}"
+			tail -n 200 "$log" | sed 's/^/    | /'
+		} >"$base.out"
+		cat "$base.out"
+	elif [ $rc = 77 ]; then
+		echo "skip  $name  $(tail -n 2 "$log" | grep -v '^#' | tail -n 1)"
+	else
+		echo "ok    $name  $tests  ($took s)"
+		if [ "$skipped" -gt 0 ] || [ "${V:-0}" = 1 ]; then
+			if [ "${V:-0}" = 1 ]; then
+				sed 's/^/    | /' "$log"
+			else
+				grep '^skipped: ' "$log" | sed 's/^/    | /'
+			fi
+		fi
+	fi
+}
+
+stores >"$logs/stores.before"
+began=$SECONDS
+running=0
+for prog; do
+	name=$(name_of "$prog")
+	if [ "$running" -ge "$jobs" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	one "$prog" "$name" "$logs/${name//\//-}" &
+	running=$((running + 1))
+done
+wait
+
+passed=0 failed=0 skipped=0
+for f in "$logs"/*.sum; do
+	[ -e "$f" ] || continue
+	read -r p x s <"$f"
+	passed=$((passed + p)) failed=$((failed + x)) skipped=$((skipped + s))
+done
+for f in "$@"; do
+	n=$(name_of "$f")
+	if [ ! -e "$logs/${n//\//-}.sum" ]; then
+		echo "FAIL  $n  did not run"
+		failed=$((failed + 1))
+	fi
+done
+
+left=$(left_over)
+if [ -n "$left" ]; then
+	sleep 1
+	left=$(left_over)
+fi
+if [ -n "$left" ]; then
+	echo "FAIL  left over in $shm:" $left
+	failed=$((failed + 1))
+fi
+
+echo "$label: $passed passed, $failed failed$(
+	[ "$skipped" = 0 ] || echo ", $skipped skipped"
+) ($((SECONDS - began)) s)"
+if [ -n "${WEIR_RESULTS:-}" ]; then
+	echo "$label $passed $failed $skipped" >>"$WEIR_RESULTS"
+fi
+[ "$failed" = 0 ]
