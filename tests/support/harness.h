@@ -23,7 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
 #define TEST(fn) {#fn, fn}
+/* clang-format on */
 
 /* SUITE_WITH takes functions that run before and after each test. */
 #define SUITE_WITH(name, before, after, ...)                                   \
