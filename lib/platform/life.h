@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * life.h - who lives: the kernel's word, and nobody else's.
+ *
+ * A participant is a byte of a lock file.  It takes an open-file-description
+ * lock on that byte, maps the description, and closes the descriptor at
+ * once: the mapping alone keeps the lock.  So the lock is held for exactly
+ * as long as this process has the mapping: whatever happens to its file
+ * descriptors (close_range, a daemon's closefrom), not inherited by fork
+ * (the mapping is marked so), gone with exec, exit and SIGKILL, and seen
+ * across PID namespaces.
+ *
+ * Between opening and closing, the descriptor exists: a fork by another
+ * thread just then would hand it to the child, which would keep the lock
+ * alive.  So taking a lock holds a mutex that fork waits for
+ * (pthread_atfork).
+ *
+ * A probe asks through a second description that holds no lock.  Before
+ * "free" is believed, the descriptor is compared with the file that it was
+ * opened on: a program may have closed it, and its number may mean another
+ * file by now.
+ */
+#ifndef WI_PLATFORM_LIFE_H
+#define WI_PLATFORM_LIFE_H
+
+#include "platform/shm.h"
+
+/* One held byte. */
+struct wi_life {
+	void *map; /* NULL: holds nothing */
+};
+
+/* wi_life_take - lock byte @byte of the lock file behind @fd (any
+ * description of it; a fresh one is opened for the lock).
+ * Return: 0; -EAGAIN somebody holds it; -errno. */
+int wi_life_take(struct wi_life *life, int fd, uint64_t byte);
+
+/* wi_life_drop - give it back; in a child of fork it only forgets. */
+void wi_life_drop(struct wi_life *life, bool is_child);
+
+/* wi_life_probe - does anybody hold @byte?  @fd: a description that holds no
+ * lock, on file @id; also sees locks of this very process.
+ * Return: 1 held, or not to be known (@fd is another file by now, errors:
+ * no answer means alive); 0 free. */
+int wi_life_probe(int fd, const struct wi_file_id *id, uint64_t byte);
+
+/* wi_life_list - for those without rights to the lock file: the locked bytes
+ * of file @id as /proc/locks shows them, ascending, at most @cap of them.
+ * Return: how many there are (may be more than @cap), or -errno. */
+int wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap);
+
+#endif

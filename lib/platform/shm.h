@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * shm.h - files in a shared-memory directory, and mappings of them.
+ *
+ * All functions return 0 (or what is said) or -errno.  EINTR never comes out.
+ */
+#ifndef WI_PLATFORM_SHM_H
+#define WI_PLATFORM_SHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WI_PATH_MAX 512
+
+struct wi_file_id {
+	uint64_t dev, ino;
+};
+
+struct wi_file_info {
+	struct wi_file_id id;
+	uint64_t len;	     /* st_size */
+	uint64_t real_bytes; /* memory it takes: st_blocks x 512 */
+	uint32_t uid, gid;
+	uint32_t mode; /* permission bits */
+	uint32_t link_cnt;
+	bool is_regular;
+};
+
+/* wi_shm_anonymous - an unnamed file of @len bytes (all hole) and @mode
+ * (exactly: umask does not matter) in directory @dir; @dir NULL: a memfd.
+ * Return: fd (close-on-exec), or -errno. */
+int wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode);
+
+/* wi_shm_link - give the unnamed file behind @fd the name @path.
+ * -EEXIST if there is one. */
+int wi_shm_link(int fd, const char *path);
+
+/* wi_shm_open - open an existing file, close-on-exec, without following a
+ * symlink in the last component (-ELOOP).  Never blocks on a FIFO. */
+int wi_shm_open(const char *path, bool read_only);
+
+/* wi_shm_reopen - a second open file description of the file behind @fd,
+ * for reading and writing. */
+int wi_shm_reopen(int fd);
+
+/* wi_shm_stat - facts about the file behind @fd. */
+int wi_shm_stat(int fd, struct wi_file_info *info);
+
+/* wi_shm_stat_path - the same for a name; symlinks not followed. */
+int wi_shm_stat_path(const char *path, struct wi_file_info *info);
+
+/* wi_shm_unlink - remove a name. */
+int wi_shm_unlink(const char *path);
+
+/* wi_shm_reserve - make sure that the bytes [off, off + len) have memory.
+ * -ENOSPC: they have not, and what this call had reserved is given back. */
+int wi_shm_reserve(int fd, uint64_t off, uint64_t len);
+
+/* wi_shm_punch - give the memory of [off, off + len) back; reads as zeros. */
+int wi_shm_punch(int fd, uint64_t off, uint64_t len);
+
+/* wi_shm_free_bytes - what the file system of @fd still has. */
+int wi_shm_free_bytes(int fd, uint64_t *bytes);
+
+/* wi_shm_map - map @len bytes, shared; not inherited by fork, not in core
+ * dumps.  Return: 0 and *@out. */
+int wi_shm_map(int fd, uint64_t len, bool read_only, void **out);
+
+/* wi_shm_unmap - undo wi_shm_map. */
+void wi_shm_unmap(void *map, uint64_t len);
+
+/* wi_fd_close - close; -1 is allowed. */
+void wi_fd_close(int fd);
+
+/* wi_cookie_new - a private page whose first word is not 0 here and 0 in
+ * every child of a fork (also of a raw clone).  NULL: no memory. */
+uint32_t *wi_cookie_new(void);
+void wi_cookie_free(uint32_t *cookie);
+
+/* wi_random - an unpredictable number, not 0. */
+uint64_t wi_random(void);
+
+/* wi_uid - the effective user id of this process. */
+uint32_t wi_uid(void);
+
+#endif

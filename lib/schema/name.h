@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * name.h - names of members, compared as words.
+ *
+ * Most names have at most eight bytes, or differ in length or in the first
+ * eight: comparing the length and one word decides nearly always.
+ */
+#ifndef WI_SCHEMA_NAME_H
+#define WI_SCHEMA_NAME_H
+
+#include <string.h>
+
+#include "schema/program.h"
+
+/* The first eight bytes at ptr[0 .. len), padded with 0. */
+static inline uint64_t
+wi_name_word(const uint8_t *ptr, uint32_t len)
+{
+	uint64_t w = 0;
+	uint32_t a, b;
+
+	if (len >= 8) {
+		memcpy(&w, ptr, 8);
+		return w;
+	}
+	if (len >= 4) { /* two words that may overlap */
+		memcpy(&a, ptr, 4);
+		memcpy(&b, ptr + len - 4, 4);
+		return a | (uint64_t)b << 8 * (len - 4);
+	}
+	if (len > 0)
+		w = ptr[0];
+	if (len > 1)
+		w |= (uint64_t)ptr[1] << 8;
+	if (len > 2)
+		w |= (uint64_t)ptr[2] << 16;
+	return w;
+}
+
+static inline struct wi_name
+wi_name_of(const uint8_t *ptr, uint32_t len)
+{
+	struct wi_name n = {wi_name_word(ptr, len), ptr, len, 0};
+
+	return n;
+}
+
+static inline int
+wi_name_eq(const struct wi_name *a, const struct wi_name *b)
+{
+	return a->len == b->len && a->word == b->word &&
+	       (a->len <= 8 || !memcmp(a->ptr + 8, b->ptr + 8, a->len - 8));
+}
+
+/* An order of names, for sorting; it has no meaning beyond that. */
+static inline int
+wi_name_cmp(const struct wi_name *a, const struct wi_name *b)
+{
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	if (a->word != b->word)
+		return a->word < b->word ? -1 : 1;
+	return a->len <= 8 ? 0 : memcmp(a->ptr + 8, b->ptr + 8, a->len - 8);
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * number.h - numbers compared exactly: int64, uint64 and double, in any
+ * mix, and no integer ever goes through a double.
+ */
+#ifndef WI_SCHEMA_NUMBER_H
+#define WI_SCHEMA_NUMBER_H
+
+#include "codec/walk.h"
+#include "schema/program.h"
+
+/* wi_class_of - the bit of @h in a type mask. */
+unsigned wi_float_class(double d);
+
+static inline unsigned
+wi_class_of(const struct wi_head *h)
+{
+	return h->type == WEIR_FLOAT ? wi_float_class(h->d) : h->type;
+}
+
+/* wi_num_of - the number in a head; 0 if it is none (NaN and Infinity too). */
+int wi_num_of(const struct wi_head *h, struct wi_num *n);
+
+/* wi_num_cmp - negative, 0 or positive, as a < b, a == b, a > b. */
+int wi_num_cmp(const struct wi_num *a, const struct wi_num *b);
+
+/* wi_num_count - the value of a number that is an integer from 0; what is
+ * above 2^64-1 counts as that.  Return: 0, or -1 if it is something else. */
+int wi_num_count(const struct wi_num *n, uint64_t *out);
+
+#endif
