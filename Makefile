@@ -180,7 +180,7 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 
 all: lib tools
 
-lib: $(B)/libweir.a $(SHLIB) $(B)/weir.pc
+lib: $(B)/libweir.a $(SHLIB)
 tools: $(WEIR)
 tests: $(C_TESTS) $(WEIR)
 
@@ -211,16 +211,6 @@ $(B)/$(SOFILE): $(call obj,$(LIB_SRC)) lib/libweir.map
 		-o $@ $(filter %.o,$^) $(ALL_LDFLAGS) $(LIBS_lib)
 $(B)/$(SONAME) $(B)/libweir.so: $(B)/$(SOFILE)
 	$(Q)ln -sf $(SOFILE) $@
-
-# $(call pc,PREFIX): the template, filled
-define pc
-sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-	lib/libweir.pc.in
-endef
-$(B)/weir.pc: lib/libweir.pc.in include/weir/version.h FORCE
-	$(Q)mkdir -p $(@D)
-	$(Q)$(pc) | cmp -s - $@ || $(pc) > $@
 
 # $(call link,LIBRARIES)
 define link
@@ -299,11 +289,12 @@ $(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libweir.a
 
 # BENCH="latency throughput" chooses.
 BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC))
-bench: $(BENCHES)
+bench: benches
 	$(Q)for b in $(BENCH); do $(B)/bench/bench_$$b || exit 1; done
 
-.PHONY: demos
+.PHONY: demos benches
 demos: all $(DEMOS)
+benches: $(BENCHES)
 demo: demos
 	$(Q)$(ENV) tools/demo/run.sh
 
@@ -322,13 +313,13 @@ INSTALLED := \
 		include%/,%,$(dir $f)))) \
 	$(call item,$(B)/libweir.a,644,$(LIBDIR)) \
 	$(call item,$(B)/$(SOFILE),755,$(LIBDIR)) \
-	$(call item,$(B)/weir.pc,644,$(LIBDIR)/pkgconfig) \
 	$(foreach f,$(WEIR),$(call item,$f,755,$(BINDIR))) \
 	$(foreach f,$(MANUALS),$(call item,$f,644,$(MANDIR)/man$(patsubst \
 		.%,%,$(suffix $f)))) \
 	$(foreach f,$(SCHEMAS),$(call item,$f,644,$(DATADIR)/weir/schemas)) \
 	$(call item,LICENSE,644,$(DATADIR)/doc/weir)
 LINKS := $(SONAME) libweir.so
+PC    := $(LIBDIR)/pkgconfig/weir.pc
 
 install: all
 	$(Q)for i in $(INSTALLED); do \
@@ -338,10 +329,15 @@ install: all
 	$(Q)for l in $(LINKS); do \
 		ln -sf $(SOFILE) "$(DESTDIR)$(LIBDIR)/$$l" || exit 1; \
 	done
+	$(Q)mkdir -p "$(DESTDIR)$(dir $(PC))"
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		lib/libweir.pc.in > "$(DESTDIR)$(PC)"
 
 uninstall:
 	$(Q)for i in $(INSTALLED); do rm -f "$(DESTDIR)$${i##*:}"; done
 	$(Q)for l in $(LINKS); do rm -f "$(DESTDIR)$(LIBDIR)/$$l"; done
+	$(Q)rm -f "$(DESTDIR)$(PC)"
 	$(Q)for d in $(INCLUDEDIR)/weir $(DATADIR)/weir/schemas \
 		$(DATADIR)/weir $(DATADIR)/doc/weir; do \
 		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
