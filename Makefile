@@ -158,11 +158,11 @@ SHLIB     := $(B)/$(SOFILE) $(B)/$(SONAME) $(B)/libweir.so
 # only, and neither forks nor single steps agree with it: unit tests and
 # what has "threads" in its name.  Single stepping through asan's checks
 # costs minutes and finds nothing that the release build does not.
-C_TESTS := $(UNITS) $(PROCS) $(FAULTS) $(FUZZES)
+C_TESTS     := $(UNITS) $(PROCS) $(FAULTS) $(FUZZES)
+NOT_asan    := $(B)/tests/fault/fault_kill%
 RUN_release := $(C_TESTS) $(CLI_TESTS)
 RUN_debug   := $(C_TESTS) $(CLI_TESTS)
-RUN_asan    := $(filter-out $(B)/tests/fault/fault_kill%,$(C_TESTS)) \
-	       $(CLI_TESTS)
+RUN_asan    := $(filter-out $(NOT_asan),$(C_TESTS)) $(CLI_TESTS)
 RUN_tsan    := $(UNITS) $(foreach t,$(PROCS) $(FAULTS),\
 	       $(if $(findstring threads,$(notdir $t)),$t))
 RUN         := $(sort $(RUN_$(FLAVOUR)))
@@ -254,7 +254,7 @@ ENV = B='$(abspath $(B))' FLAVOUR='$(FLAVOUR)' CC='$(CC)' CXX='$(CXX)' \
       WEIR='$(abspath $(B))/weir' MAKE='$(MAKE)'
 RUNNER = $(ENV) tests/support/run.sh
 
-test: tests
+test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR))
 	+$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
 
 models: $(MODELS)

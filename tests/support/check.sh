@@ -12,12 +12,13 @@
 
 : "${B:?check.sh: B is not set; start it through make}"
 make=${MAKE:-make}
-base=${B%/"${FLAVOUR:-release}"}
-if [ "$base" = "$B" ]; then base=$B; fi
+base=${B#"$PWD/"}
+base=${base%/"${FLAVOUR:-release}"}
 
 mkdir -p "$base/check" || exit 1
 export WEIR_RESULTS=$base/check/results
 : >"$WEIR_RESULTS"
+: >"$WEIR_RESULTS.failed"
 unset B FLAVOUR VERSION WEIR
 
 # As many jobs as there are processors, unless the user has said how many.
@@ -34,17 +35,14 @@ part() {
 	echo "== $label"
 	"$make" --no-print-directory "${jobs[@]}" WERROR=1 "$@"
 	rc=$?
-	# The runner has counted, or nothing ran: then the build is the test.
-	if [ "$(wc -l <"$WEIR_RESULTS")" = "$before" ]; then
-		if [ $rc = 0 ]; then
+	# What the runner has not counted: the build was the test, or broke.
+	if [ $rc = 0 ]; then
+		[ "$(wc -l <"$WEIR_RESULTS")" -gt "$before" ] ||
 			echo "$label 1 0 0" >>"$WEIR_RESULTS"
-		else
-			echo "FAIL  $label: make $*"
-			echo "$label 0 1 0" >>"$WEIR_RESULTS"
-		fi
-	elif [ $rc != 0 ] && ! awk -v l="$label" \
-		'$1 == l && $3 { f = 1 } END { exit !f }' "$WEIR_RESULTS"; then
+	elif ! awk -v l="$label" '$1 == l && $3 { f = 1 } END { exit !f }' \
+		"$WEIR_RESULTS"; then
 		echo "FAIL  $label: make $*"
+		echo "$label: make $*" >>"$WEIR_RESULTS.failed"
 		echo "$label 0 1 0" >>"$WEIR_RESULTS"
 	fi
 	echo "== $label: $((SECONDS - began)) s"
@@ -72,6 +70,7 @@ read -r passed failed skipped < <(awk '
 	{ p += $2; f += $3; s += $4 }
 	END { print p + 0, f + 0, s + 0 }' "$WEIR_RESULTS")
 echo "== all: $((SECONDS - began)) s"
+sed 's/^/failed: /' "$WEIR_RESULTS.failed"
 if [ "$skipped" -gt 0 ]; then
 	echo "$passed passed, $failed failed, $skipped skipped"
 else

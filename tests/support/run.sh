@@ -157,7 +157,7 @@ one() {
 			echo "FAIL  $name  $failed of $tests${note:+: $note}"
 			tail -n 200 "$log" | sed 's/^/    | /'
 		} >"$base.out"
-		cat "$base.out"
+		cat "$base.out" # in one piece, whatever else is printed now
 	elif [ $rc = 77 ]; then
 		echo "skip  $name  $(tail -n 2 "$log" | grep -v '^#' | tail -n 1)"
 	else
@@ -214,6 +214,10 @@ echo "$label: $passed passed, $failed failed$(
 	[ "$skipped" = 0 ] || echo ", $skipped skipped"
 ) ($((SECONDS - began)) s)"
 if [ -n "${WEIR_RESULTS:-}" ]; then
+	cat "$logs"/*.out 2>/dev/null | sed -n "s/^FAIL  /$label: /p" \
+		>>"$WEIR_RESULTS.failed"
+	[ -z "$left" ] || echo "$label: left over in $shm:" $left \
+		>>"$WEIR_RESULTS.failed"
 	echo "$label $passed $failed $skipped" >>"$WEIR_RESULTS"
 fi
 [ "$failed" = 0 ]
