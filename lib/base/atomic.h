@@ -127,6 +127,13 @@ wi_pause(void)
 {
 }
 
+/* For the compiler only: no load or store is moved across. */
+static inline void
+wi_barrier(void)
+{
+	__asm__ __volatile__("" ::: "memory");
+}
+
 /* Records are copied out while a producer may be overwriting them, and then
  * thrown away if it did: a race that is meant, so the tool must see relaxed
  * atomics. */
@@ -288,6 +295,13 @@ static inline void
 wi_pause(void)
 {
 	ck_pr_stall();
+}
+
+/* For the compiler only: no load or store is moved across. */
+static inline void
+wi_barrier(void)
+{
+	ck_pr_barrier();
 }
 
 /* The copy may race with a producer that overwrites; the caller finds out

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/shm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A name for an open descriptor. */
+struct fd_name {
+	char text[sizeof("/proc/self/fd/") + 11];
+};
+
+static struct fd_name
+fd_name(int fd)
+{
+	struct fd_name name;
+
+	snprintf(name.text, sizeof(name.text), "/proc/self/fd/%d", fd);
+	return name;
+}
+
+/* 0 or -errno from what a system call returned; to be called at once. */
+static int
+result(int r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+/* ---- files -----------------------------------------------------------------
+ */
+
+static int
+open_retry(const char *path, int flags, mode_t mode)
+{
+	int fd;
+
+	do
+		fd =
+		    open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+set_len(int fd, uint64_t len)
+{
+	int r;
+
+	if (len > INT64_MAX)
+		return -EFBIG;
+	do
+		r = ftruncate(fd, (off_t)len);
+	while (r < 0 && errno == EINTR);
+	return result(r);
+}
+
+int
+wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode)
+{
+	int fd, err;
+
+	if (dir) {
+		fd = open_retry(dir, O_TMPFILE | O_RDWR, 0600);
+		if (fd < 0)
+			return fd;
+	} else {
+		fd = memfd_create("weir", MFD_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+	}
+	err = result(fchmod(fd, (mode_t)mode));
+	if (!err)
+		err = set_len(fd, len);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int
+wi_shm_link(int fd, const char *path)
+{
+	struct fd_name name = fd_name(fd);
+	int err;
+
+	err = result(
+	    linkat(AT_FDCWD, name.text, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+	/* no /proc here; this way needs no name, but a privilege */
+	if (err == -ENOENT)
+		err = result(linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH));
+	return err;
+}
+
+int
+wi_shm_open(const char *path, bool read_only)
+{
+	return open_retry(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW,
+			  0);
+}
+
+int
+wi_shm_reopen(int fd)
+{
+	struct fd_name name = fd_name(fd);
+
+	return open_retry(name.text, O_RDWR, 0);
+}
+
+static void
+fill_info(struct wi_file_info *info, const struct stat *st)
+{
+	info->id.dev = st->st_dev;
+	info->id.ino = st->st_ino;
+	info->len = (uint64_t)st->st_size;
+	info->real_bytes = (uint64_t)st->st_blocks * 512;
+	info->uid = st->st_uid;
+	info->gid = st->st_gid;
+	info->mode = st->st_mode & 07777;
+	info->link_cnt = (uint32_t)st->st_nlink;
+	info->is_regular = S_ISREG(st->st_mode);
+}
+
+int
+wi_shm_stat(int fd, struct wi_file_info *info)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	fill_info(info, &st);
+	return 0;
+}
+
+int
+wi_shm_stat_path(const char *path, struct wi_file_info *info)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return -errno;
+	fill_info(info, &st);
+	return 0;
+}
+
+int
+wi_shm_unlink(const char *path)
+{
+	return result(unlink(path));
+}
+
+void
+wi_fd_close(int fd)
+{
+	/* EINTR: Linux has closed it all the same */
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- memory of files
+ * --------------------------------------------------------- */
+
+/* tmpfs throws away all that one call has done when a signal arrives, so a
+ * program with a fast timer would never get through a large one.  This much
+ * takes about a millisecond. */
+#define RESERVE_STEP ((uint64_t)2 << 20)
+
+static int
+allocate(int fd, int mode, uint64_t off, uint64_t len)
+{
+	int r;
+
+	if (off > INT64_MAX || len > INT64_MAX - off)
+		return -EFBIG;
+	if (len == 0)
+		return 0;
+	do
+		r = fallocate(fd, mode, (off_t)off, (off_t)len);
+	while (r < 0 && errno == EINTR);
+	return result(r);
+}
+
+int
+wi_shm_reserve(int fd, uint64_t off, uint64_t len)
+{
+	uint64_t done = 0, n;
+	int err = 0;
+
+	while (!err && done < len) {
+		n = len - done < RESERVE_STEP ? len - done : RESERVE_STEP;
+		err = allocate(fd, 0, off + done, n);
+		if (!err)
+			done += n;
+	}
+	/* the call that failed has undone its own part */
+	if (err && done > 0)
+		wi_shm_punch(fd, off, done);
+	return err;
+}
+
+int
+wi_shm_punch(int fd, uint64_t off, uint64_t len)
+{
+	return allocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off,
+			len);
+}
+
+int
+wi_shm_free_bytes(int fd, uint64_t *bytes)
+{
+	struct statvfs vfs;
+	int r;
+
+	do
+		r = fstatvfs(fd, &vfs);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	/* a tmpfs without a limit says 0 of 0 */
+	*bytes = vfs.f_blocks == 0 ? UINT64_MAX
+				   : (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return 0;
+}
+
+/* ---- mappings
+ * ---------------------------------------------------------------- */
+
+int
+wi_shm_map(int fd, uint64_t len, bool read_only, void **out)
+{
+	int prot = read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+	void *map = mmap(NULL, len, prot, MAP_SHARED, fd, 0);
+	int err;
+
+	if (map == MAP_FAILED)
+		return -errno;
+	err = result(madvise(map, len, MADV_DONTFORK));
+	if (!err)
+		err = result(madvise(map, len, MADV_DONTDUMP));
+	if (err) {
+		munmap(map, len);
+		return err;
+	}
+	*out = map;
+	return 0;
+}
+
+void
+wi_shm_unmap(void *map, uint64_t len)
+{
+	if (map)
+		munmap(map, len);
+}
+
+static size_t
+page_len(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+uint32_t *
+wi_cookie_new(void)
+{
+	uint32_t *cookie = mmap(NULL, page_len(), PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (cookie == MAP_FAILED)
+		return NULL;
+	if (madvise(cookie, page_len(), MADV_WIPEONFORK) < 0) {
+		munmap(cookie, page_len());
+		return NULL;
+	}
+	*cookie = 1;
+	return cookie;
+}
+
+void
+wi_cookie_free(uint32_t *cookie)
+{
+	if (cookie)
+		munmap(cookie, page_len());
+}
+
+/* ---- this process
+ * ------------------------------------------------------------ */
+
+/* For a system that refuses getrandom(): unpredictable enough for names. */
+static uint64_t
+poor_random(void)
+{
+	const void *seed = (const void *)getauxval(AT_RANDOM);
+	struct timespec t;
+	uint64_t v = 0;
+
+	if (seed)
+		memcpy(&v, seed, sizeof(v));
+	clock_gettime(CLOCK_REALTIME, &t);
+	v ^= (uint64_t)t.tv_nsec << 32 ^ (uint64_t)t.tv_sec;
+	v ^= (uint64_t)getpid() << 20;
+	v = (v ^ v >> 31) * 0x7fb5d329728ea185u;
+	return v ^ v >> 29;
+}
+
+uint64_t
+wi_random(void)
+{
+	uint64_t v = 0;
+	ssize_t n;
+
+	do
+		n = getrandom(&v, sizeof(v), 0);
+	while ((n < 0 && errno == EINTR) || (n == sizeof(v) && v == 0));
+	if (n != sizeof(v))
+		v = poor_random();
+	return v ? v : 1;
+}
+
+uint32_t
+wi_uid(void)
+{
+	return (uint32_t)geteuid();
+}
