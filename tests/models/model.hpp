@@ -79,12 +79,16 @@ run(rl::test_params &p)
 {
 	const rl::thread_id_t threads = M::params::thread_count;
 	std::ostringstream state;
+	rl::test_result_e result;
 
 	if (p.search_type == rl::sched_random)
-		return rl::run_test<M, rl::random_scheduler<threads>>(p, state,
-								      false);
-	return rl::run_test<M, rl::context_bound_scheduler<threads>>(p, state,
-								     false);
+		result = rl::run_test<M, rl::random_scheduler<threads>>(
+		    p, state, false);
+	else
+		result = rl::run_test<M, rl::context_bound_scheduler<threads>>(
+		    p, state, false);
+	p.final_state = state.str().c_str();
+	return result;
 }
 
 /* Swallows what relacy prints. */
@@ -117,7 +121,6 @@ struct driver {
 		p.output_stream = &out;
 		p.progress_stream = &nowhere;
 		p.search_type = type;
-		p.collect_history = verbose;
 		p.iteration_count = s.iterations;
 		if (iterations != 0)
 			p.iteration_count = iterations;
@@ -143,6 +146,12 @@ struct driver {
 		       clean ? "clean" : rl::test_result_str(result),
 		       clean == expect_clean ? "ok" : "FAILED");
 		fflush(stdout);
+		if (!clean && verbose) {
+			/* that run once more, with its history */
+			p.initial_state = p.final_state;
+			p.collect_history = true;
+			s.run(p);
+		}
 		return clean;
 	}
 
