@@ -141,12 +141,13 @@ WEIR_API int64_t weir_record_json(const weir_record *rec, char *buf,
  * @text: UTF-8; one value with white space around it
  * @len:  bytes in @text
  * @buf:  receives the msgpack
- * @cap:  bytes in @buf; @len + 9 always suffices
+ * @cap:  bytes in @buf; 3 * @len always suffices
  * @diag: may be NULL
  *
  * Strict RFC 8259.  Numbers without fraction and exponent become integers,
- * exact over -2^63 .. 2^64-1, others doubles; each in its shortest msgpack
- * form.  Refused: duplicate keys, invalid UTF-8, lone surrogates, integers
+ * exact over -2^63 .. 2^64-1, others (and -0, which has a sign) doubles; each
+ * in its shortest msgpack form, so a double that a float 32 holds exactly is
+ * written as one.  A fraction too small for a double becomes 0.  Refused: duplicate keys, invalid UTF-8, lone surrogates, integers
  * and doubles out of range, nesting over 128.
  *
  * Return: the number of bytes written, or

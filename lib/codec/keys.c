@@ -63,8 +63,8 @@ insert(struct search *s, const struct map *map, const uint8_t *at,
 		if (slot >> OFF_BITS != mark >> OFF_BITS)
 			continue;
 		other = s->msg + (slot & ((1ull << OFF_BITS) - 1)) - 1;
-		if (wi_head_read(other, s->end, &h) == 0 &&
-		    h.len == key->len && !memcmp(h.ptr, key->ptr, h.len) &&
+		if (wi_head_read(other, s->end, &h) == 0 && h.len == key->len &&
+		    !memcmp(h.ptr, key->ptr, h.len) &&
 		    is_member(map->first, other, s->end))
 			return FOUND;
 	}

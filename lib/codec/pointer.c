@@ -132,8 +132,7 @@ descend(const struct wi_head *h, const uint8_t *end, const char *t,
 
 	if (h->type == WEIR_MAP) {
 		for (uint32_t i = 0; i < h->len; i++) {
-			if (wi_head_read(at, end, &key) ||
-			    key.type != WEIR_STR)
+			if (wi_head_read(at, end, &key) || key.type != WEIR_STR)
 				return WEIR_EMSGPACK;
 			*p = key.next;
 			if (token_is(t, tend, key.ptr, key.len))

@@ -54,8 +54,7 @@ wi_utf8_span(const uint8_t *p, size_t len)
 	while (at < len) {
 		size_t n;
 
-		while (len - at >= 8 &&
-		       !(wi_word64(p + at) & WI_EACH(0x80)))
+		while (len - at >= 8 && !(wi_word64(p + at) & WI_EACH(0x80)))
 			at += 8;
 		if (at == len)
 			break;
@@ -98,6 +97,6 @@ wi_utf8_count(const uint8_t *p, size_t len)
 		cnt -= (size_t)(w * WI_EACH(0x01) >> 56);
 	}
 	for (; at < len; at++)
-		cnt -= tail(p[at]);
+		cnt -= (size_t)tail(p[at]);
 	return cnt;
 }

@@ -191,8 +191,7 @@ wi_skip(const uint8_t *p, const uint8_t *end)
 		if (h.type >= WEIR_ARRAY) {
 			if (depth == WI_DEPTH_MAX)
 				return NULL;
-			left[depth++] = (uint64_t)h.len
-					<< (h.type == WEIR_MAP);
+			left[depth++] = (uint64_t)h.len << (h.type == WEIR_MAP);
 		} else if (depth > 0) {
 			left[depth - 1]--;
 		} else {

@@ -13,6 +13,8 @@
 #include "codec/pointer.h"
 #include "codec/walk.h"
 
+#include <string.h>
+
 struct frame {
 	uint64_t left;	    /* values still to come; a map's keys count */
 	const uint8_t *key; /* the last key of a map */
@@ -156,8 +158,33 @@ open_container(struct walk *w, const uint8_t *p, const struct wi_head *h,
 	return 0;
 }
 
-/* Everything is known but whether the keys of far maps are unique.  The
- * walk for the path is the price of an error only. */
+/* Open the containers again that stand around @at. */
+static void
+walk_to(struct walk *w, const uint8_t *at)
+{
+	const uint8_t *p = w->msg;
+	struct frame *f;
+	struct wi_head h;
+
+	w->depth = 0;
+	while (p < at && !wi_head_read(p, w->end, &h)) {
+		p = h.next;
+		f = &w->frame[w->depth - (w->depth > 0)];
+		if (h.type >= WEIR_ARRAY) {
+			open_container(w, p, &h, NULL);
+		} else {
+			if (f->is_map && f->left % 2 == 0) {
+				f->key = h.ptr;
+				f->key_len = h.len;
+			}
+			f->left--;
+		}
+		while (w->frame[w->depth - 1].left == 0 && --w->depth > 0)
+			w->frame[w->depth - 1].left--;
+	}
+}
+
+/* All is well but for the keys of far maps. */
 static int
 check_far(struct walk *w, weir_diag *diag, struct wi_key_dup *dup)
 {
@@ -166,7 +193,10 @@ check_far(struct walk *w, weir_diag *diag, struct wi_key_dup *dup)
 	if (r < 0)
 		return refuse(w, w->msg, diag,
 			      "the keys of its maps are made to collide");
-	return r ? bad_dup(w, dup->key, diag) : 0;
+	if (r == 0)
+		return 0;
+	walk_to(w, dup->key);
+	return bad_dup(w, dup->key, diag);
 }
 
 int
@@ -201,11 +231,9 @@ wi_check(const uint8_t *msg, size_t len, weir_diag *diag,
 			err = open_container(&w, p, &h, diag);
 			if (err)
 				return err;
-		} else if (h.type == WEIR_STR &&
-			   !wi_utf8_valid(h.ptr, h.len)) {
-			return refuse(
-			    &w, h.ptr + wi_utf8_span(h.ptr, h.len), diag,
-			    "the string is not UTF-8");
+		} else if (h.type == WEIR_STR && !wi_utf8_valid(h.ptr, h.len)) {
+			return refuse(&w, h.ptr + wi_utf8_span(h.ptr, h.len),
+				      diag, "the string is not UTF-8");
 		}
 		p = h.next;
 		if (h.type < WEIR_ARRAY) {
