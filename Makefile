@@ -241,8 +241,7 @@ $(UNITS) $(PROCS) $(FAULTS): $(B)/%: $(B)/obj/%.o $(B)/tests/libsupport.a \
 $(MODELS): $(B)/%: %.cpp
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CXX) $(ALL_CXXFLAGS) -Itests -isystem /usr/include/relacy \
-		-MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CXX) $(ALL_CXXFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 -include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC))) $(addsuffix .d,$(MODELS))
 
@@ -257,8 +256,14 @@ RUNNER = $(ENV) tests/support/run.sh
 test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR))
 	+$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
 
+# A model runs the protocol as it is, which must be clean, and once for each
+# weakened variant that it lists, which must be caught.
+each_variant = for m in $(MODELS); do \
+		echo "$$m$1"; \
+		$$m --list | sed "s|^\([^[:blank:]]*\).*|$$m$1 --weak \1|"; \
+	done
 models: $(MODELS)
-	+$(Q)$(RUNNER) -t 120 models $(MODELS)
+	+$(Q)$(call each_variant) | $(RUNNER) -t 120 models -
 
 lint: all
 	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
@@ -266,10 +271,11 @@ lint: all
 check:
 	+$(Q)$(ENV) tests/support/check.sh
 
-# The same programs, everything instead of a sample, an hour for each.
-torture: tests $(MODELS)
-	+$(Q)$(ENV) WEIR_TORTURE=1 tests/support/run.sh -t 3600 torture \
-		$(PROCS) $(FAULTS) $(MODELS)
+# The same programs, everything instead of a sample, hours for each.
+torture: $(PROCS) $(FAULTS) $(MODELS)
+	+$(Q){ printf '%s\n' $(PROCS) $(FAULTS); \
+		$(call each_variant, --torture); } | \
+		WEIR_TORTURE=1 $(RUNNER) -t 14400 torture -
 
 # libFuzzer, FUZZ_SECONDS for each parser; what it learns stays in
 # build/fuzz/corpus, what it breaks in build/fuzz/crash.

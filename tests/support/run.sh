@@ -4,6 +4,7 @@
 # run.sh - run test programs, several at a time, and count.
 #
 #     run.sh [-t SECONDS] [-j JOBS] LABEL PROGRAM...
+#     run.sh [-t SECONDS] [-j JOBS] LABEL -    one "PROGRAM ARGUMENT..." a line
 #
 # A program passes with exit 0, is skipped with 77 (its last line of output
 # says why), and has failed with anything else.  It counts as one test, or
@@ -32,6 +33,11 @@ done
 shift $((OPTIND - 1))
 label=${1:?usage: run.sh [-t SECONDS] [-j JOBS] LABEL PROGRAM...}
 shift
+if [ "${1:-}" = - ]; then
+	mapfile -t programs
+else
+	programs=("$@")
+fi
 : "${B:?run.sh: B is not set; start it through make}"
 ulimit -c 0
 shm=${WEIR_DIR:-/dev/shm}
@@ -98,23 +104,33 @@ left_over() {
 }
 
 name_of() {
-	local n=${1#"$PWD/"}
+	local prog args
+	read -r prog args <<<"$1"
+	local n=${prog#"$PWD/"}
 	n=${n#"${B#"$PWD/"}"/}
 	n=${n#"$B"/}
 	n=${n#tests/}
-	echo "${n%.sh}"
+	n=${n%.sh}${args:+ $args}
+	echo "$n"
+}
+
+# What a program's files in $logs begin with.
+base_of() {
+	local n=${1//\//-}
+	echo "$logs/${n// /_}"
 }
 
 # One program.  Writes NAME.log, and NAME.sum: passed failed skipped.
 one() {
-	local prog=$1 name=$2 base=$3 log=$3.log
+	local prog name=$2 base=$3 log=$3.log
 	local pid rc sum tests failed skipped took note= t0=${EPOCHREALTIME/./}
 
-	case $prog in
+	read -ra prog <<<"$1"
+	case ${prog[0]} in
 	/* | ./*) ;;
-	*) prog=./$prog ;;
+	*) prog[0]=./${prog[0]} ;;
 	esac
-	timeout -k 5 "$limit" "${plain[@]}" "$prog" \
+	timeout -k 5 "$limit" "${plain[@]}" "${prog[@]}" \
 		</dev/null >"$log" 2>&1 &
 	pid=$!
 	echo "$pid" >"$base.pid"
@@ -175,13 +191,13 @@ one() {
 stores >"$logs/stores.before"
 began=$SECONDS
 running=0
-for prog; do
+for prog in "${programs[@]}"; do
 	name=$(name_of "$prog")
 	if [ "$running" -ge "$jobs" ]; then
 		wait -n
 		running=$((running - 1))
 	fi
-	one "$prog" "$name" "$logs/${name//\//-}" &
+	one "$prog" "$name" "$(base_of "$name")" &
 	running=$((running + 1))
 done
 wait
@@ -192,9 +208,9 @@ for f in "$logs"/*.sum; do
 	read -r p x s <"$f"
 	passed=$((passed + p)) failed=$((failed + x)) skipped=$((skipped + s))
 done
-for f in "$@"; do
-	n=$(name_of "$f")
-	if [ ! -e "$logs/${n//\//-}.sum" ]; then
+for prog in "${programs[@]}"; do
+	n=$(name_of "$prog")
+	if [ ! -e "$(base_of "$n").sum" ]; then
 		echo "FAIL  $n  did not run"
 		failed=$((failed + 1))
 	fi
