@@ -40,7 +40,7 @@ else
 fi
 : "${B:?run.sh: B is not set; start it through make}"
 ulimit -c 0
-shm=${WEIR_DIR:-/dev/shm}
+shm=/dev/shm
 
 logs=$B/log/$label
 rm -rf "$logs"
