@@ -6,7 +6,8 @@
 #
 #   lib/**/*.c               the library, $(B)/libweir.a and .so
 #   tools/*.c, tools/*/*.c   the command, $(B)/weir (without tools/demo)
-#   tools/demo/*.c           one program each, $(B)/demo/NAME
+#   tools/demo/*.c           one program each, $(B)/demo/NAME, linked with
+#   tools/demo/*/*.c           these
 #   tests/unit/test_*.c      one program each, $(B)/tests/unit/test_NAME
 #   tests/proc/test_*.c      the same
 #   tests/fault/fault_*.c    the same
@@ -123,6 +124,7 @@ LIB_SRC   := $(sort $(shell find lib -name '*.c'))
 TOOL_SRC  := $(sort $(filter-out tools/demo/%,\
 	     $(wildcard tools/*.c tools/*/*.c)))
 DEMO_SRC  := $(sort $(wildcard tools/demo/*.c))
+DEMO_AID  := $(sort $(wildcard tools/demo/*/*.c))
 BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
@@ -141,7 +143,7 @@ TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC),\
 obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))
 
-ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(BENCH_SRC) $(BENCH_AID) \
+ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) $(BENCH_SRC) $(BENCH_AID) \
 	     $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(FUZZ_SRC) $(FUZZ_AID) \
 	     $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
@@ -221,7 +223,8 @@ endef
 
 $(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
 	$(call link,$(LIBS_lib))
-$(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(B)/libweir.a
+$(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
+		$(B)/libweir.a
 	$(call link,$(LIBS_lib))
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_bench))

@@ -40,6 +40,8 @@ else
 fi
 : "${B:?run.sh: B is not set; start it through make}"
 ulimit -c 0
+unset WEIR_STORE
+export LC_ALL=C.UTF-8
 shm=/dev/shm
 
 logs=$B/log/$label
