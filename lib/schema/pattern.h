@@ -26,9 +26,9 @@ struct wi_pattern;
 struct wi_patterns;
 
 /* Of one schema; the same pattern twice counts once. */
-#define WI_PATTERN_MAX	  2048	      /* patterns */
-#define WI_PATTERN_LEN	  (1u << 14)  /* bytes in one */
-#define WI_PATTERN_BYTES  (1u << 18)  /* bytes in all */
+#define WI_PATTERN_MAX	 2048	    /* patterns */
+#define WI_PATTERN_LEN	 (1u << 14) /* bytes in one */
+#define WI_PATTERN_BYTES (1u << 18) /* bytes in all */
 
 /* wi_patterns_new - no patterns yet; NULL if there is no memory. */
 struct wi_patterns *wi_patterns_new(void);

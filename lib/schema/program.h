@@ -58,7 +58,7 @@ struct wi_array {
 	uint64_t min, max; /* elements */
 	const struct wi_node *items;
 	uint32_t prefix_cnt;
-	const struct wi_node *const *prefix;
+	const struct wi_node **prefix;
 };
 
 /* A name, as it is compared: length, first eight bytes, the rest. */
@@ -76,9 +76,9 @@ struct wi_prop {
 };
 
 struct wi_object {
-	const struct wi_prop *props; /* order of the schema, then those that
-					are only required */
-	const uint32_t *sorted;	     /* indices of props by name */
+	struct wi_prop *props; /* those of `properties` in their order, then
+				  those that are only required */
+	uint32_t *sorted;      /* indices of props by name */
 	uint32_t prop_cnt;
 	uint32_t required_cnt;
 	uint64_t required; /* bits of props; if there are at most 64 */
@@ -94,7 +94,7 @@ struct wi_const {
 };
 
 struct wi_set { /* sorted by hash */
-	const struct wi_const *vals;
+	struct wi_const *vals;
 	uint32_t cnt;
 };
 
@@ -103,14 +103,13 @@ struct wi_node {
 	uint8_t keyword; /* of `false`: enum wi_keyword that led here */
 	uint8_t pure;	 /* nothing asked but `also` */
 	uint32_t at;	 /* the schema in the document */
-	const struct wi_bounds *bounds;
-	const struct wi_strings *strings;
-	const struct wi_array *array;
-	const struct wi_object *object;
-	const struct wi_set *set;   /* enum */
-	const struct wi_set *konst; /* const */
+	struct wi_bounds *bounds;
+	struct wi_strings *strings;
+	struct wi_array *array;
+	struct wi_object *object;
+	struct wi_set *set;   /* enum */
+	struct wi_set *konst; /* const */
 	const struct wi_node *also;
-	struct wi_node *next; /* all nodes in the order of making */
 };
 
 extern const struct wi_node wi_node_true;
@@ -140,9 +139,9 @@ struct weir_schema {
 	const struct wi_node *root;
 	uint8_t *doc; /* the schema's text as msgpack */
 	uint32_t doc_len;
-	struct wi_arena *arena;	      /* nodes and parts */
-	struct wi_patterns *patterns; /* NULL: none */
-	struct wi_frame frames[WEIR_DEPTH_MAX];
+	struct wi_arena *arena;			    /* nodes and parts */
+	struct wi_patterns *patterns;		    /* NULL: none */
+	struct wi_frame frames[WEIR_DEPTH_MAX + 1]; /* [0]: around the record */
 };
 
 #endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "schema/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <weir/record.h>
+
+#include "base/compiler.h"
+#include "base/diag.h"
+#include "codec/json.h"
+#include "codec/walk.h"
+#include "schema/compile.h"
+#include "schema/name.h"
+#include "schema/resolve.h"
+
+#define TEXT_LEN 72   /* of one half of a message */
+#define VAL_LEN	 56   /* of a value in it */
+#define LONG_LEN 4096 /* values beyond this are counted, not shown */
+
+/* Required names that are looked for at once, when one is missing. */
+#define WINDOW 4096
+
+struct text {
+	char s[TEXT_LEN];
+};
+
+/* A value as JSON text, cut. */
+static struct text
+json_text(const uint8_t *p, const uint8_t *end)
+{
+	char buf[TEXT_LEN * 2];
+	struct text t;
+
+	if (weir_msgpack_to_json(p, (size_t)(end - p), buf, sizeof(buf)) < 0)
+		buf[0] = 0;
+	wi_copy(t.s, VAL_LEN, buf, strlen(buf));
+	return t;
+}
+
+static struct text
+counted(const char *what, uint32_t cnt, const char *one, const char *many)
+{
+	struct text t;
+
+	snprintf(t.s, sizeof(t.s), "%s%u %s", what, cnt, cnt == 1 ? one : many);
+	return t;
+}
+
+/* What stands at @p, as "string \"abc\"". */
+static struct text
+found(const uint8_t *p, const uint8_t *end)
+{
+	struct text t = {""}, val;
+	const char *type = "";
+	struct wi_head h;
+
+	if (wi_head_read(p, end, &h))
+		return t;
+	switch (h.type) {
+	case WEIR_ARRAY:
+		return counted("array of ", h.len, "element", "elements");
+	case WEIR_MAP:
+		return counted("object of ", h.len, "member", "members");
+	case WEIR_BIN:
+		return counted("binary of ", h.len, "byte", "bytes");
+	case WEIR_EXT:
+		snprintf(t.s, sizeof(t.s), "extension of type %d", h.ext_type);
+		return t;
+	case WEIR_STR:
+		type = "string ";
+		wi_json_quote(val.s, VAL_LEN, h.ptr, h.len);
+		break;
+	case WEIR_FLOAT:
+		if (!(h.d - h.d == 0)) {
+			snprintf(t.s, sizeof(t.s), "%s",
+				 h.d != h.d ? "NaN" : "Infinity");
+			return t;
+		}
+		/* fall through */
+	case WEIR_INT:
+	case WEIR_UINT:
+		type = "number ";
+		/* fall through */
+	default:
+		val = json_text(p, h.next);
+	}
+	snprintf(t.s, sizeof(t.s), "%s%.55s", type, val.s);
+	return t;
+}
+
+/* The value of keyword @kw of @node in the schema's document. */
+static struct text
+wanted(const struct weir_schema *s, const struct wi_node *node, unsigned kw)
+{
+	const uint8_t *p = s->doc + node->at, *end = s->doc + s->doc_len, *q;
+	const char *name = wi_keyword_name(kw);
+	struct wi_head map, h;
+	struct text t = {""};
+
+	if (wi_head_read(p, end, &map) || map.type != WEIR_MAP)
+		return t;
+	p = map.next;
+	for (uint32_t i = 0; i < map.len; i++) {
+		if (wi_head_read(p, end, &h))
+			return t;
+		p = h.next;
+		q = wi_skip(p, end);
+		if (!q)
+			return t;
+		if (h.len == strlen(name) && !memcmp(h.ptr, name, h.len)) {
+			if (q - p <= LONG_LEN)
+				return json_text(p, q);
+			return found(p, end);
+		}
+		p = q;
+	}
+	return t;
+}
+
+/* "string or null" */
+static struct text
+type_names(unsigned types)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+	    {WI_T(WEIR_FLOAT), "number"}, {WI_T(WEIR_UINT), "integer"},
+	    {WI_T(WEIR_STR), "string"},	  {WI_T(WEIR_BOOL), "boolean"},
+	    {WI_T(WEIR_NIL), "null"},	  {WI_T(WEIR_ARRAY), "array"},
+	    {WI_T(WEIR_MAP), "object"},
+	};
+	struct text t = {""};
+	size_t n = 0;
+
+	if (types & WI_T(WEIR_FLOAT))
+		types &= ~WI_T(WEIR_UINT);
+	for (size_t i = 0; i < WI_CNT(names); i++)
+		if (types & names[i].bit)
+			n += (size_t)snprintf(t.s + n, sizeof(t.s) - n, "%s%s",
+					      n ? " or " : "", names[i].name);
+	return t;
+}
+
+/* The first required name that the object at @p lacks, among the first
+ * WINDOW props. */
+static struct text
+missing(const struct wi_object *obj, const uint8_t *p, const uint8_t *end)
+{
+	uint64_t seen[WINDOW / 64] = {0};
+	struct text t = {"a required member"};
+	uint32_t guess = 0, i;
+	struct wi_head h;
+	uint32_t left;
+
+	if (wi_head_read(p, end, &h))
+		return t;
+	p = h.next;
+	for (left = h.len; left && p; left--) {
+		struct wi_name name;
+
+		if (wi_head_read(p, end, &h))
+			return t;
+		name = wi_name_of(h.ptr, h.len);
+		i = wi_prop_find(obj, &name, guess);
+		guess = i + 1;
+		if (i < WINDOW && i < obj->prop_cnt)
+			seen[i / 64] |= 1ull << i % 64;
+		p = wi_skip(h.next, end);
+	}
+	for (i = 0; i < obj->prop_cnt && i < WINDOW; i++) {
+		if (!obj->props[i].required || seen[i / 64] >> i % 64 & 1)
+			continue;
+		wi_json_quote(t.s, sizeof(t.s), obj->props[i].name.ptr,
+			      obj->props[i].name.len);
+		break;
+	}
+	return t;
+}
+
+/* What is said of the value at @p. */
+static void
+explain(const struct weir_schema *s, const struct wi_verdict *v,
+	const uint8_t *end, char *dst, size_t cap)
+{
+	static const char *const plain[WI_KW_CNT] = {
+	    [WI_KW_CONST] = "expected %s, found %s",
+	    [WI_KW_ENUM] = "expected one of %s, found %s",
+	    [WI_KW_MINIMUM] = "expected at least %s, found %s",
+	    [WI_KW_MAXIMUM] = "expected at most %s, found %s",
+	    [WI_KW_EXCLUSIVE_MINIMUM] = "expected more than %s, found %s",
+	    [WI_KW_EXCLUSIVE_MAXIMUM] = "expected less than %s, found %s",
+	    [WI_KW_MIN_ITEMS] = "expected at least %s elements, found %s",
+	    [WI_KW_MAX_ITEMS] = "expected at most %s elements, found %s",
+	    [WI_KW_MIN_LENGTH] = "expected at least %s characters, found %s",
+	    [WI_KW_MAX_LENGTH] = "expected at most %s characters, found %s",
+	    [WI_KW_PATTERN] = "expected a match of %s, found %s",
+	};
+	const struct wi_node *node = v->node;
+
+	switch (v->keyword) {
+	case WI_KW_TYPE:
+		snprintf(dst, cap, "expected %s, found %s",
+			 type_names(node->types).s, found(v->at, end).s);
+		return;
+	case WI_KW_REQUIRED:
+		snprintf(dst, cap, "%s is missing",
+			 missing(node->object, v->at, end).s);
+		return;
+	case WI_KW_FALSE:
+		snprintf(dst, cap, "nothing is allowed here, found %s",
+			 found(v->at, end).s);
+		return;
+	case WI_KW_STEPS:
+		snprintf(dst, cap,
+			 "does not conform: checking it takes too many steps "
+			 "($refs that multiply, or a pattern that backtracks)");
+		return;
+	default:
+		break;
+	}
+	if (v->keyword < WI_KW_CNT && plain[v->keyword])
+		snprintf(dst, cap, plain[v->keyword],
+			 wanted(s, node, v->keyword).s, found(v->at, end).s);
+	else
+		snprintf(dst, cap, "does not conform");
+}
+
+int
+wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
+	  const struct wi_verdict *v, weir_diag *diag)
+{
+	char place[sizeof(diag->pointer)], why[256];
+	unsigned kw = v->keyword;
+	const char *name, *last;
+
+	if (!diag)
+		return WEIR_ESCHEMA;
+	wi_place(msg, len, (size_t)(v->at - msg), "", NULL, place,
+		 sizeof(place));
+	explain(s, v, msg + len, why, sizeof(why));
+	wi_fail(diag, WEIR_ESCHEMA, "%s: %s", *place ? place : "the record",
+		why);
+	diag->offset = (uint64_t)(v->at - msg);
+	wi_copy(diag->pointer, sizeof(diag->pointer), place, strlen(place));
+	last = kw < WI_KW_CNT ? wi_keyword_name(kw) : NULL;
+	wi_place(s->doc, s->doc_len, v->node->at, "#", last,
+		 diag->schema_pointer, sizeof(diag->schema_pointer));
+	/* a schema `false` fails for the keyword that holds it */
+	name = wi_keyword_name(kw == WI_KW_FALSE ? v->node->keyword : kw);
+	wi_copy(diag->keyword, sizeof(diag->keyword), name, strlen(name));
+	return WEIR_ESCHEMA;
+}
