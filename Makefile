@@ -143,8 +143,8 @@ TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC),\
 obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))
 
-ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) $(BENCH_SRC) $(BENCH_AID) \
-	     $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(FUZZ_SRC) $(FUZZ_AID) \
+ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
+	     $(BENCH_SRC) $(BENCH_AID) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(FUZZ_SRC) $(FUZZ_AID) \
 	     $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
 BENCHES   := $(call prog,$(BENCH_SRC))
@@ -257,7 +257,7 @@ ENV = B='$(abspath $(B))' FLAVOUR='$(FLAVOUR)' CC='$(CC)' CXX='$(CXX)' \
 RUNNER = $(ENV) tests/support/run.sh
 
 test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR))
-	+$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
+	$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
 
 # A model runs the protocol as it is, which must be clean, and once for each
 # weakened variant that it lists, which must be caught.
@@ -266,7 +266,7 @@ each_variant = for m in $(MODELS); do \
 		$$m --list | sed "s|^\([^[:blank:]]*\).*|$$m$1 --weak \1|"; \
 	done
 models: $(MODELS)
-	+$(Q)$(call each_variant) | $(RUNNER) -t 120 models -
+	$(Q)$(call each_variant) | $(RUNNER) -t 120 models -
 
 lint: all
 	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
@@ -276,7 +276,7 @@ check:
 
 # The same programs, everything instead of a sample, hours for each.
 torture: $(PROCS) $(FAULTS) $(MODELS)
-	+$(Q){ printf '%s\n' $(PROCS) $(FAULTS); \
+	$(Q){ printf '%s\n' $(PROCS) $(FAULTS); \
 		$(call each_variant, --torture); } | \
 		WEIR_TORTURE=1 $(RUNNER) -t 14400 torture -
 
