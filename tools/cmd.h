@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * cmd.h - what a verb is, and what it may answer.
+ */
+#ifndef WI_TOOLS_CMD_H
+#define WI_TOOLS_CMD_H
+
+#include "opts.h"
+
+/* Exit codes; there are no others. */
+enum exit_code {
+	X_DONE = 0,
+	X_FAILED = 1,  /* ran and failed, or the answer is no */
+	X_USAGE = 2,   /* wrong usage, also of a configuration file */
+	X_REACH = 3,   /* cannot get at the store or channel */
+	X_INVALID = 4, /* a schema or a record is invalid */
+	X_TIMEOUT = 5,
+	X_LOST = 6, /* records were lost, with --strict */
+};
+
+/* A verb.  Its usage text, what getopt is told, and "weir help" come from
+ * here. */
+struct cmd {
+	const char *name;	/* one or two words */
+	const char *args;	/* "CHANNEL [FILE...]" */
+	const char *what;	/* one line */
+	const char *more;	/* lines, each ending in a newline; or NULL */
+	const struct opt *opts; /* ends with OPT_END; or NULL */
+	int min_args, max_args; /* max_args < 0: any number */
+	int has_store;		/* takes --store and --dir */
+	int (*run)(int argc, char **argv); /* the arguments that are left */
+};
+
+extern const struct cmd cmd_create, cmd_destroy;
+extern const struct cmd cmd_ls, cmd_info, cmd_dump;
+extern const struct cmd cmd_channel_create, cmd_channel_rm;
+extern const struct cmd cmd_pub, cmd_sub, cmd_get, cmd_clear;
+extern const struct cmd cmd_schema_check;
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * cmd_get.c - the current value of a channel, or of one producer in it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd.h"
+#include "current.h"
+#include "out.h"
+#include "reach.h"
+#include "row.h"
+#include "show.h"
+
+static const char *producer;
+
+static const struct opt opts[] = {
+    {0, "producer", "ID", "the value of this producer", OPT_STR, &producer},
+    {0, "json", NULL, "with seq, time, producer around it", OPT_FLAG,
+     &row_json},
+    OPT_END,
+};
+
+static int
+print(const char *channel, const weir_record *rec)
+{
+	int bad;
+
+	if (row_json) {
+		row_begin(NULL);
+		row_str("channel", channel);
+		bad = show_record(rec);
+		row_end();
+	} else {
+		out_msgpack(rec->data, rec->len, &bad);
+		out_raw("\n", 1);
+	}
+	if (bad == 0)
+		return 0;
+	talk("%s: the value cannot be read: %s", channel, reason(bad, NULL));
+	return X_INVALID;
+}
+
+static int
+run(int argc, char **argv)
+{
+	const char *channel = argv[0];
+	weir_channel *ch;
+	weir_store *store;
+	weir_record rec;
+	void *buf = NULL;
+	int code, rc;
+
+	(void)argc;
+	code = reach_channel(WEIR_READ_ONLY, channel, &store, &ch);
+	if (code)
+		return code;
+	rc = current_value(ch, producer, &buf, &rec);
+	if (rc == -ENOENT) {
+		if (producer)
+			talk("%s: no value of %s (%s)", channel, producer,
+			     code_name(rc));
+		else
+			talk("%s: no value (%s)", channel, code_name(rc));
+		code = X_FAILED;
+	} else if (rc < 0) {
+		code = fail(channel, rc, NULL);
+	} else {
+		code = print(channel, &rec);
+	}
+	free(buf);
+	weir_channel_close(ch);
+	weir_store_close(store);
+	return code;
+}
+
+const struct cmd cmd_get = {
+    .name = "get",
+    .args = "CHANNEL",
+    .what = "print the current value",
+    .more = "Exit code 1 if there is none.\n",
+    .opts = opts,
+    .min_args = 1,
+    .max_args = 1,
+    .has_store = 1,
+    .run = run,
+};

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * cmd_schema.c - check records against a schema, without a store.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "config.h"
+#include "in.h"
+#include "out.h"
+#include "row.h"
+
+#define FORMAT_JSON    1
+#define FORMAT_MSGPACK 2
+#define ITEM_MAX       (1u << 30) /* bytes of a line or value */
+
+static uint32_t format;
+
+static const struct opt opts[] = {
+    {0, "format", "json|msgpack",
+     "what the files hold: a JSON value on each line, or\n"
+     "msgpack values one after the other; default json",
+     OPT_CHOICE, &format},
+    {0, "json", NULL, "an object for each record", OPT_FLAG, &row_json},
+    OPT_END,
+};
+
+/* The msgpack of a JSON line, in a buffer that grows. */
+static int64_t
+to_msgpack(const void *line, size_t len, const void **msg, weir_diag *diag)
+{
+	static void *buf;
+	static size_t cap;
+
+	if (len + 9 > cap) {
+		free(buf);
+		cap = len + 4096;
+		buf = malloc(cap);
+		if (!buf) {
+			cap = 0;
+			return -ENOMEM;
+		}
+	}
+	*msg = buf;
+	return weir_json_to_msgpack(line, len, buf, cap, diag);
+}
+
+static int
+check(weir_schema *schema, const void *item, size_t len, weir_diag *diag)
+{
+	int64_t n = (int64_t)len;
+
+	memset(diag, 0, sizeof(*diag));
+	if (format == FORMAT_JSON)
+		n = to_msgpack(item, len, &item, diag);
+	return n < 0 ? (int)n
+		     : weir_schema_check(schema, item, (size_t)n, diag);
+}
+
+static void
+print_json(const struct in *in, int rc, const weir_diag *diag)
+{
+	row_begin(NULL);
+	row_str("file", in->name);
+	row_u64(format == FORMAT_JSON ? "line" : "number", in->cnt);
+	row_bool("valid", rc == 0);
+	if (rc) {
+		row_word("code", code_name(rc));
+		row_str("pointer", diag->pointer);
+		row_str("keyword", diag->keyword);
+		row_str("schema_pointer", diag->schema_pointer);
+		row_str("message",
+			*diag->message ? diag->message : weir_strerror(rc));
+		if (rc == WEIR_EJSON)
+			row_u64("column", diag->column);
+		if (rc == WEIR_EMSGPACK)
+			row_u64("offset", diag->offset);
+	}
+	row_end();
+}
+
+static void
+print(const struct in *in, int rc, const weir_diag *diag)
+{
+	const char *why;
+
+	if (row_json) {
+		print_json(in, rc, diag);
+	} else if (rc == 0) {
+		out_raw("ok\n", 3);
+	} else {
+		why = reason(rc, diag);
+		out_raw("invalid: ", 9);
+		out_text(why, strlen(why));
+		out_raw("\n", 1);
+	}
+}
+
+static int
+check_file(weir_schema *schema, const char *path)
+{
+	struct in in;
+	const void *item;
+	weir_diag diag;
+	size_t len;
+	int got = IN_END, rc, code = 0;
+
+	rc = in_open(&in, path, ITEM_MAX);
+	if (rc < 0) {
+		talk("%s: %s (%s)", path, strerror(-rc), code_name(rc));
+		return X_FAILED;
+	}
+	while (!out_failed()) {
+		got = format == FORMAT_MSGPACK ? in_value(&in, &item, &len)
+					       : in_line(&in, &item, &len);
+		if (got == IN_END || got == IN_FAILED)
+			break;
+		if (got == IN_ITEM && format == FORMAT_JSON &&
+		    in_is_blank(item, len))
+			continue;
+		memset(&diag, 0, sizeof(diag));
+		rc = got == IN_LONG  ? -EMSGSIZE
+		     : got == IN_CUT ? WEIR_EMSGPACK
+				     : check(schema, item, len, &diag);
+		print(&in, rc, &diag);
+		if (rc)
+			code = X_INVALID;
+	}
+	if (got == IN_FAILED) {
+		talk("%s: %s (%s)", in.name, strerror(-in.eof),
+		     code_name(in.eof));
+		code = X_FAILED;
+	}
+	in_close(&in);
+	return code;
+}
+
+static int
+run(int argc, char **argv)
+{
+	weir_diag diag = {0};
+	weir_schema *schema = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	int rc, code, one, i;
+
+	format = format ? format : FORMAT_JSON;
+	code = config_schema(argv[0], &text, &len);
+	if (code)
+		return code;
+	rc = weir_schema_compile(text, len, NULL, &schema, &diag);
+	free(text);
+	if (rc < 0)
+		return fail(argv[0], rc, &diag);
+	if (argc == 1)
+		code = check_file(schema, "-");
+	for (i = 1; i < argc; i++) {
+		one = check_file(schema, argv[i]);
+		if (one == X_FAILED || code == 0)
+			code = one;
+	}
+	weir_schema_free(schema);
+	return code;
+}
+
+const struct cmd cmd_schema_check = {
+    .name = "schema check",
+    .args = "SCHEMA [FILE...]",
+    .what = "check records against a JSON Schema",
+    .more =
+	"For each record a line: \"ok\", or \"invalid\" with the place, the\n"
+	"keyword and what was expected.  Without FILE, or for \"-\", standard\n"
+	"input.  Empty lines are passed over.  Exit code 4 if anything was\n"
+	"invalid, or the schema itself was refused.\n",
+    .opts = opts,
+    .min_args = 1,
+    .max_args = -1,
+    .run = run,
+};

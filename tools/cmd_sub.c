@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * cmd_sub.c - print the records of a channel as they come.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "out.h"
+#include "reach.h"
+#include "row.h"
+#include "show.h"
+
+#define BATCH	 64	    /* records of one read */
+#define LOOK_NS	 1000000000 /* how often to see whether our reader is gone */
+#define NEVER_NS (INT64_MAX)
+
+static const char *from = "current";
+static const char *id;
+static uint64_t wanted;
+static int64_t timeout_ns = -1;
+static int gate, strict;
+
+static const struct opt opts[] = {
+    {'f', "from", "WHERE",
+     "current: the current value, then what comes; each: of\n"
+     "each producer; oldest: what is kept; new: what comes;\n"
+     "or a seq; default current",
+     OPT_STR, &from},
+    {'n', "count", "N", "end after N lines", OPT_U64, &wanted},
+    {'t', "timeout", "SECONDS", "end after this time", OPT_SECONDS,
+     &timeout_ns},
+    {'i', "id", "ID", "take a place as consumer, under this id", OPT_STR, &id},
+    {'g', "gate", NULL, "block channels: be a consumer that producers wait for",
+     OPT_FLAG, &gate},
+    {0, "strict", NULL, "exit code 6 if records were lost", OPT_FLAG, &strict},
+    {0, "json", NULL,
+     "an object for each record, also for clears: channel,\n"
+     "seq, time, producer, kind, lost, current, value",
+     OPT_FLAG, &row_json},
+    OPT_END,
+};
+
+/* What came so far. */
+static struct {
+	uint64_t lines;
+	uint64_t lost;
+	uint64_t bad;
+} sum;
+
+static weir_consumer *volatile reading;
+static volatile sig_atomic_t stopped_by;
+
+static void
+on_stop(int sig)
+{
+	stopped_by = sig;
+	if (reading)
+		weir_interrupt(reading);
+}
+
+/* A second signal of the kind ends us at once. */
+static void
+catch_signals(void)
+{
+	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction sa, old;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_stop;
+	sa.sa_flags = (int)SA_RESETHAND;
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++)
+		if (sigaction(sigs[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(sigs[i], &sa, NULL);
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static int
+is_pipe(void)
+{
+	struct stat st;
+
+	return fstat(STDOUT_FILENO, &st) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* Has whoever reads what we print gone away?  A write would tell, but on a
+ * quiet channel there is none. */
+static int
+reader_is_gone(void)
+{
+	struct pollfd p = {STDOUT_FILENO, 0, 0};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
+}
+
+static void
+print(const char *channel, const weir_record *rec)
+{
+	int bad = 0;
+
+	if (rec->lost) {
+		sum.lost += rec->lost;
+		talk("%s: %" PRIu64 " records lost before seq %" PRIu64,
+		     channel, rec->lost, rec->seq);
+	}
+	if (row_json) {
+		row_begin(NULL);
+		row_str("channel", channel);
+		bad = show_record(rec);
+		row_end();
+		sum.lines++;
+	} else if (rec->kind == WEIR_CLEAR) {
+		talk("%s: %s cleared its value, seq %" PRIu64, channel,
+		     rec->producer, rec->seq);
+	} else {
+		out_msgpack(rec->data, rec->len, &bad);
+		out_raw("\n", 1);
+		sum.lines++;
+	}
+	if (bad) {
+		sum.bad++;
+		talk("%s: record %" PRIu64 " cannot be read: %s", channel,
+		     rec->seq, reason(bad, NULL));
+	}
+}
+
+/* Read what is there, or wait for it until @end at most. */
+static int
+next(weir_consumer *c, weir_record *recs, int64_t end)
+{
+	static int piped = -1;
+	uint64_t left = wanted ? wanted - sum.lines : BATCH;
+	int cnt = left < BATCH ? (int)left : BATCH;
+	int64_t wait;
+	int rc;
+
+	rc = weir_read(c, recs, cnt, 0);
+	if (rc != -EAGAIN)
+		return rc;
+	out_flush();
+	if (piped < 0)
+		piped = is_pipe();
+	wait = end == NEVER_NS ? -1 : end - now_ns();
+	if (end != NEVER_NS && wait <= 0)
+		return -EAGAIN;
+	if (piped && (wait < 0 || wait > LOOK_NS))
+		wait = LOOK_NS;
+	rc = weir_read(c, recs, cnt, wait);
+	if (rc == -EAGAIN && piped && reader_is_gone()) {
+		raise(SIGPIPE);
+		return -EPIPE; /* somebody has set us to ignore it */
+	}
+	return rc;
+}
+
+static int
+follow(const char *channel, weir_consumer *c, int64_t end)
+{
+	weir_record recs[BATCH];
+	int rc, i;
+
+	while (!stopped_by && !out_failed()) {
+		if (wanted && sum.lines >= wanted)
+			return 0;
+		rc = next(c, recs, end);
+		for (i = 0; i < rc; i++)
+			print(channel, &recs[i]);
+		if (rc == -EPIPE)
+			return X_FAILED;
+		if (rc < 0 && rc != -EAGAIN && rc != -EINTR)
+			return fail(channel, rc, NULL);
+		if (end != NEVER_NS && now_ns() >= end &&
+		    (!wanted || sum.lines < wanted))
+			return !wanted && sum.lines ? 0 : X_TIMEOUT;
+	}
+	return out_failed() ? X_FAILED : 0;
+}
+
+static int
+open_consumer(weir_channel *ch, const char *channel, weir_consumer **c)
+{
+	static const char *const words[] = {"current", "each", "oldest", "new"};
+	weir_consumer_opts o = {.size = sizeof(o)};
+	weir_diag diag = {0};
+	char own[64];
+	const char *bad;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < 4 && strcmp(from, words[i]) != 0; i++)
+		;
+	o.from = i < 4 ? (uint32_t)i : WEIR_FROM_SEQ;
+	if (i == 4) {
+		bad = opts_value(OPT_U64, NULL, &o.seq, from);
+		if (bad) {
+			talk("--from %s: it is current, each, oldest, new or a "
+			     "seq",
+			     from);
+			return X_USAGE;
+		}
+	}
+	o.flags = gate ? WEIR_GATE : 0;
+	if (gate && !id) {
+		snprintf(own, sizeof(own), "weir-sub-%ld", (long)getpid());
+		id = own;
+	}
+	rc = weir_consumer_open(ch, id, &o, c, &diag);
+	if (id == own)
+		id = NULL;
+	return rc < 0 ? fail(channel, rc, &diag) : 0;
+}
+
+/* Without -n and --timeout a signal is how it ends; with them it has not
+ * come to its end, and the shell should know. */
+static int
+ended(int code)
+{
+	int sig = stopped_by;
+
+	if (sig && (wanted || timeout_ns >= 0) && code == 0) {
+		out_flush();
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	if (sum.bad && code == 0)
+		code = X_INVALID;
+	if (strict && sum.lost && (code == 0 || code == X_TIMEOUT))
+		code = X_LOST;
+	return code;
+}
+
+static int
+run(int argc, char **argv)
+{
+	weir_store_info info = {.size = sizeof(info)};
+	weir_consumer *c = NULL;
+	weir_channel *ch;
+	weir_store *store;
+	int64_t end = NEVER_NS;
+	int code;
+
+	(void)argc;
+	code = reach_channel(id || gate ? 0 : WEIR_READ_ONLY, argv[0], &store,
+			     &ch);
+	if (code)
+		return code;
+	if (timeout_ns >= 0)
+		end = now_ns() + timeout_ns;
+	else if (weir_store_stat(store, &info) == 0 && info.is_copy)
+		end = now_ns(); /* nothing more will ever come */
+	code = open_consumer(ch, argv[0], &c);
+	if (!code) {
+		reading = c;
+		catch_signals();
+		code = follow(argv[0], c, end);
+		reading = NULL;
+	}
+	weir_consumer_close(c);
+	weir_channel_close(ch);
+	weir_store_close(store);
+	return ended(code);
+}
+
+const struct cmd cmd_sub = {
+    .name = "sub",
+    .args = "CHANNEL",
+    .what = "print records as they come, a JSON value a line",
+    .more =
+	"It only observes, unless --id or --gate make it a consumer.  What is\n"
+	"lost, and without --json a value that was cleared, is said on\n"
+	"standard error.  Exit code 5 if the time was over before N lines\n"
+	"(without -n: before the first).  A copy of a store is read to its\n"
+	"end.\n",
+    .opts = opts,
+    .min_args = 1,
+    .max_args = 1,
+    .has_store = 1,
+    .run = run,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reach.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "out.h"
+
+const char *
+reach_quoted(const char *s)
+{
+	static char word[4 * WEIR_CHANNEL_NAME_MAX + 3];
+	const char *p;
+	size_t at = 0;
+
+	for (p = s; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._-/:,+@%", *p))
+			break;
+	if (*s && !*p)
+		return s;
+	word[at++] = '\'';
+	for (p = s; *p && at < sizeof(word) - 6; p++) {
+		if (*p == '\'') {
+			memcpy(word + at, "'\\''", 4);
+			at += 4;
+		} else {
+			word[at++] = *p;
+		}
+	}
+	word[at++] = '\'';
+	word[at] = 0;
+	return word;
+}
+
+const char *
+reach_command(const char *verb)
+{
+	static char line[512];
+	size_t at;
+
+	at = (size_t)snprintf(line, sizeof(line), "weir %s", verb);
+	if (strcmp(store_name, "default") != 0 && at < sizeof(line))
+		at += (size_t)snprintf(line + at, sizeof(line) - at,
+				       " --store %s", reach_quoted(store_name));
+	if (store_dir && at < sizeof(line))
+		snprintf(line + at, sizeof(line) - at, " --dir %s",
+			 reach_quoted(store_dir));
+	return line;
+}
+
+int
+reach_name_only(void)
+{
+	if (!strchr(store_name, '/'))
+		return 0;
+	talk("%s: a path can only be looked at; this needs the name of a store",
+	     store_name);
+	return X_USAGE;
+}
+
+int
+reach_store(uint32_t flags, weir_store **store)
+{
+	weir_store_opts opts = {.size = sizeof(opts), .flags = flags};
+	weir_diag diag = {0};
+	int rc;
+
+	*store = NULL;
+	if (!(flags & WEIR_READ_ONLY)) {
+		rc = reach_name_only();
+		if (rc)
+			return rc;
+	}
+	opts.dir = store_dir;
+	rc = weir_store_open(store_name, &opts, store, &diag);
+	if (rc >= 0)
+		return 0;
+	fail(store_name, rc, &diag);
+	if (rc == -ENOENT && !strchr(store_name, '/'))
+		talk("make the store with: %s", reach_command("create"));
+	if (rc == WEIR_ECOPY)
+		talk("ls, info, get, sub and dump can look at it");
+	return rc == WEIR_ENAME || rc == -EINVAL ? X_USAGE : X_REACH;
+}
+
+int
+reach_channel(uint32_t flags, const char *name, weir_store **store,
+	      weir_channel **ch)
+{
+	weir_diag diag = {0};
+	int rc;
+
+	*ch = NULL;
+	rc = reach_store(flags, store);
+	if (rc)
+		return rc;
+	rc = weir_channel_open(*store, name, NULL, ch, &diag);
+	if (rc >= 0)
+		return 0;
+	fail(name, rc, &diag);
+	if (rc == -ENOENT)
+		talk("make the channel with: %s %s",
+		     reach_command("channel create"), reach_quoted(name));
+	weir_store_close(*store);
+	*store = NULL;
+	return rc == WEIR_ENAME || rc == -EINVAL ? X_USAGE : X_REACH;
+}

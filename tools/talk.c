@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "out.h"
+#include "text.h"
+
+const char *talk_verb = "";
+
+static const struct {
+	int rc;
+	const char *name;
+	int exit; /* enum exit_code */
+} codes[] = {
+    {WEIR_EMSGPACK, "WEIR_EMSGPACK", X_INVALID},
+    {WEIR_EJSON, "WEIR_EJSON", X_INVALID},
+    {WEIR_ESCHEMA, "WEIR_ESCHEMA", X_INVALID},
+    {WEIR_EBADSCHEMA, "WEIR_EBADSCHEMA", X_INVALID},
+    {WEIR_ENAME, "WEIR_ENAME", X_USAGE},
+    {WEIR_EINUSE, "WEIR_EINUSE", X_FAILED},
+    {WEIR_EFULL, "WEIR_EFULL", X_FAILED},
+    {WEIR_ECONFIG, "WEIR_ECONFIG", X_FAILED},
+    {WEIR_EREMOVED, "WEIR_EREMOVED", X_REACH},
+    {WEIR_ERETIRED, "WEIR_ERETIRED", X_REACH},
+    {WEIR_EREVOKED, "WEIR_EREVOKED", X_REACH},
+    {WEIR_EFORKED, "WEIR_EFORKED", X_FAILED},
+    {WEIR_ENOTSTORE, "WEIR_ENOTSTORE", X_REACH},
+    {WEIR_EVERSION, "WEIR_EVERSION", X_REACH},
+    {WEIR_ELAYOUT, "WEIR_ELAYOUT", X_REACH},
+    {WEIR_EUNSAFE, "WEIR_EUNSAFE", X_REACH},
+    {WEIR_ETRUNC, "WEIR_ETRUNC", X_REACH},
+    {WEIR_ECOPY, "WEIR_ECOPY", X_REACH},
+    {WEIR_ECORRUPT, "WEIR_ECORRUPT", X_FAILED},
+    {-EMSGSIZE, "EMSGSIZE", X_INVALID},
+    {-EINVAL, "EINVAL", X_USAGE},
+    {-ENOENT, "ENOENT", X_REACH},
+    {-EACCES, "EACCES", X_REACH},
+    {-EPERM, "EPERM", X_REACH},
+    {-EROFS, "EROFS", X_REACH},
+    {-ENOTDIR, "ENOTDIR", X_REACH},
+    {-EAGAIN, "EAGAIN", X_TIMEOUT},
+    {-EBADF, "EBADF", X_FAILED},
+    {-EBUSY, "EBUSY", X_FAILED},
+    {-EDEADLK, "EDEADLK", X_FAILED},
+    {-EFBIG, "EFBIG", X_FAILED},
+    {-EINTR, "EINTR", X_FAILED},
+    {-EIO, "EIO", X_FAILED},
+    {-EISDIR, "EISDIR", X_FAILED},
+    {-EMFILE, "EMFILE", X_FAILED},
+    {-ENOBUFS, "ENOBUFS", X_FAILED},
+    {-ENOMEM, "ENOMEM", X_FAILED},
+    {-ENOSPC, "ENOSPC", X_FAILED},
+    {-ENOTSUP, "ENOTSUP", X_FAILED},
+    {-EPIPE, "EPIPE", X_FAILED},
+};
+
+const char *
+code_name(int rc)
+{
+	static char number[24];
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (codes[i].rc == rc)
+			return codes[i].name;
+	snprintf(number, sizeof(number), "%d", rc);
+	return number;
+}
+
+int
+exit_of(int rc)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (codes[i].rc == rc)
+			return codes[i].exit;
+	return X_FAILED;
+}
+
+void
+talk(const char *fmt, ...)
+{
+	char said[4096], safe[2 * sizeof(said)];
+	va_list ap;
+	size_t n;
+	int m;
+
+	/* What was printed before the message stands before it, if both go
+	 * to the same place. */
+	out_flush();
+	m = snprintf(said, sizeof(said), "weir%s%s: ", *talk_verb ? " " : "",
+		     talk_verb);
+	va_start(ap, fmt);
+	vsnprintf(said + m, sizeof(said) - (size_t)m, fmt, ap);
+	va_end(ap);
+	n = text_safe(safe, sizeof(safe) - 1, said);
+	safe[n++] = '\n';
+	while (write(STDERR_FILENO, safe, n) < 0 && errno == EINTR)
+		;
+}
+
+const char *
+reason(int rc, const weir_diag *diag)
+{
+	static char text[1400];
+	const char *why = weir_strerror(rc), *at = "", *kw = "";
+
+	if (diag && diag->code == rc) {
+		if (*diag->message)
+			why = diag->message;
+		at = diag->pointer;
+		kw = diag->keyword;
+	}
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s (%s)", *at ? "at " : "", at,
+		 *at ? ": " : "", kw, *kw ? ": " : "", why, code_name(rc));
+	return text;
+}
+
+int
+fail(const char *what, int rc, const weir_diag *diag)
+{
+	talk("%s: %s", what, reason(rc, diag));
+	return exit_of(rc);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * text.h - which bytes may reach a terminal.
+ */
+#ifndef WI_TOOLS_TEXT_H
+#define WI_TOOLS_TEXT_H
+
+#include <stddef.h>
+
+/* text_printable - how many of the @len (1 or more) bytes at @s are one
+ * character in UTF-8 that a terminal only shows; 0: none, the first byte is
+ * a control character, begins one, or is not UTF-8.  C1 controls (U+0080 to
+ * U+009F) are commands to some terminals, too. */
+size_t text_printable(const unsigned char *s, size_t len);
+
+/* text_safe - copy the string @src to dst[cap], other bytes as \xNN; cut if
+ * it does not fit.  Returns the length. */
+size_t text_safe(char *dst, size_t cap, const char *src);
+
+#endif

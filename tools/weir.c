@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * weir.c - find the verb in the table, run it.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "out.h"
+
+static const struct cmd cmd_help, cmd_version;
+
+static const struct cmd *const cmds[] = {
+    &cmd_create,     &cmd_ls,	   &cmd_info,	      &cmd_pub,
+    &cmd_sub,	     &cmd_get,	   &cmd_clear,	      &cmd_channel_create,
+    &cmd_channel_rm, &cmd_dump,	   &cmd_schema_check, &cmd_destroy,
+    &cmd_help,	     &cmd_version,
+};
+#define CMD_CNT (sizeof(cmds) / sizeof(*cmds))
+
+/* The verb that argv[0..] begins with, and of how many words it is. */
+static const struct cmd *
+find(int argc, char **argv, int *words)
+{
+	const char *name;
+	size_t i, n;
+
+	for (i = 0; i < CMD_CNT; i++) {
+		name = cmds[i]->name;
+		n = strcspn(name, " ");
+		if (argc < 1 || strlen(argv[0]) != n ||
+		    strncmp(argv[0], name, n) != 0)
+			continue;
+		if (name[n] && (argc < 2 || strcmp(argv[1], name + n + 1) != 0))
+			continue;
+		*words = name[n] ? 2 : 1;
+		return cmds[i];
+	}
+	return NULL;
+}
+
+/* Is this the first word of verbs of two? */
+static int
+is_group(const char *word)
+{
+	size_t i, n;
+
+	for (i = 0; i < CMD_CNT; i++) {
+		n = strcspn(cmds[i]->name, " ");
+		if (cmds[i]->name[n] && strlen(word) == n &&
+		    strncmp(word, cmds[i]->name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+list(FILE *to, const char *group)
+{
+	size_t i, n = group ? strlen(group) : 0;
+	char left[64];
+
+	for (i = 0; i < CMD_CNT; i++) {
+		if (group && (strncmp(cmds[i]->name, group, n) != 0 ||
+			      cmds[i]->name[n] != ' '))
+			continue;
+		snprintf(left, sizeof(left), "%s %s", cmds[i]->name,
+			 cmds[i]->args);
+		fprintf(to, "  %-30s  %s\n", left, cmds[i]->what);
+	}
+}
+
+static void
+overview(FILE *to)
+{
+	fputs("usage: weir VERB [options] [arguments]\n\n", to);
+	list(to, NULL);
+	fputs("\nThe store: --store NAME, or $WEIR_STORE, or \"default\"; "
+	      "for verbs that look,\nalso the path of a store's file or of a "
+	      "copy of one.  weir help VERB says more.\n",
+	      to);
+}
+
+static int
+no_such(const char *word)
+{
+	talk("%s: no such verb; see: weir help", word);
+	return X_USAGE;
+}
+
+static int
+printed(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	talk("cannot write the output");
+	return X_FAILED;
+}
+
+static int
+run_help(int argc, char **argv)
+{
+	const struct cmd *c;
+	int words = 0;
+
+	if (argc == 0) {
+		overview(stdout);
+		return printed(X_DONE);
+	}
+	c = find(argc, argv, &words);
+	if (argc == 1 && is_group(argv[0])) {
+		list(stdout, argv[0]);
+		return printed(X_DONE);
+	}
+	if (!c || words != argc)
+		return no_such(argv[argc - 1]);
+	opts_usage(stdout, c);
+	return printed(X_DONE);
+}
+
+static int
+run_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("weir %s\n", weir_version());
+	return printed(X_DONE);
+}
+
+static const struct cmd cmd_help = {
+    .name = "help",
+    .args = "[VERB]",
+    .what = "say what there is, or how a verb is used",
+    .max_args = 2,
+    .run = run_help,
+};
+
+static const struct cmd cmd_version = {
+    .name = "version",
+    .args = "",
+    .what = "print the version",
+    .run = run_version,
+};
+
+/* A standard descriptor that is closed would be given to the next file that
+ * is opened, and what we print would go into a store.  One that can only be
+ * read makes writing fail, as it should. */
+static void
+hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static const char *
+or_env(const char *value, const char *env, const char *dflt)
+{
+	if (value)
+		return value;
+	value = getenv(env);
+	return value && *value ? value : dflt;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct cmd *c;
+	int words = 0, first;
+
+	hold_standard_files();
+	argc--;
+	argv++;
+	if (argc == 0) {
+		overview(stderr);
+		return X_USAGE;
+	}
+	if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "-V") == 0)
+		return run_version(0, NULL);
+	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
+		return run_help(argc - 1, argv + 1);
+
+	c = find(argc, argv, &words);
+	if (!c && is_group(argv[0])) {
+		if (argc > 1 && strcmp(argv[1], "--help") == 0)
+			return run_help(1, argv);
+		talk("%s: needs one more word; see: weir help %s", argv[0],
+		     argv[0]);
+		return X_USAGE;
+	}
+	if (!c)
+		return no_such(argv[0]);
+	talk_verb = c->name;
+
+	/* getopt wants a name of the program before the options */
+	argc -= words - 1;
+	argv += words - 1;
+	first = opts_parse(c, argc, argv);
+	if (first == -2) {
+		opts_usage(stdout, c);
+		return printed(X_DONE);
+	}
+	if (first < 0)
+		return X_USAGE;
+	store_name = or_env(store_name, "WEIR_STORE", "default");
+	store_dir = or_env(store_dir, "WEIR_DIR", NULL);
+	return out_end(c->run(argc - first, argv + first));
+}
