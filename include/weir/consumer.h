@@ -150,7 +150,7 @@ WEIR_API int weir_seek(weir_consumer *c, weir_from from, uint64_t seq);
  *
  * Up to 124 consumers are woken by the commit itself; beyond that one that
  * is killed between its commit and its wake-up can delay this by 50 ms.
- * The same consumer must not be given twice.
+ * The same consumer must not be given twice; at most 40 stores in one call.
  *
  * Return: how many are ready (also those that would answer an error);
  * -EAGAIN, -EINTR as weir_read(); -EINVAL, WEIR_EFORKED.

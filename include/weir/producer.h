@@ -85,10 +85,9 @@ WEIR_API void weir_producer_close(weir_producer *p);
  *   WEIR_ESCHEMA   @msg breaks the channel's schema
  *   -EMSGSIZE      @len is over max_record
  *   -EAGAIN        block channel, full, and the time-out has passed
- *   -EDEADLK       block channel: the slowest consumer belongs to this
- *                  process's own handle and this call would wait for it
- *                  for ever
- *   -EINTR         weir_interrupt() while waiting for space
+ *   -EDEADLK       block channel: would wait for a consumer that this very
+ *                  thread reads from
+ *   -EINTR         a signal handler ran while waiting for space
  *   -EBUSY         called from a signal handler inside another call, or a
  *                  loan is open
  *   -EINVAL, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED

@@ -40,12 +40,13 @@ typedef struct weir_record {
 	uint32_t flags;	  /* WEIR_CURRENT */
 	const void *data; /* msgpack; NULL for a clear */
 	size_t len;
-	/* After a WEIR_CLEAR: seq of the value that is current now; 0 = none */
+	/* After a WEIR_CLEAR: seq of the value that is current now; 0 = none,
+	   or overtaken by what comes next */
 	uint64_t current_seq;
 	uint64_t origin_channel; /* of a bridged record; 0 = none */
 	uint64_t origin_seq;
 	const char *producer; /* id; "~" and hex digits where the text is gone */
-	uint64_t reserved[4];
+	uint64_t reserved[2];
 } weir_record;
 
 enum weir_type {

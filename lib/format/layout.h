@@ -211,8 +211,7 @@ struct wi_shm_channel {
 	uint64_t lane_len; /* bytes per lane, a power of two; 0: none */
 	uint64_t schema_len;
 	uint64_t lanes_off, cells_off, schema_off, slots_off, bytes_off;
-	uint64_t asked_inline; /* inline_bytes after rounding */
-	uint8_t reserved[136];
+	uint8_t reserved[144];
 
 	/* owner: producers, and readers that walk far; only rises: a record
 	 * known to be committed, however old */
@@ -231,7 +230,6 @@ WI_AT(struct wi_shm_channel, flags, 24);
 WI_AT(struct wi_shm_channel, max_record, 44);
 WI_AT(struct wi_shm_channel, lane_len, 48);
 WI_AT(struct wi_shm_channel, lanes_off, 64);
-WI_AT(struct wi_shm_channel, asked_inline, 104);
 WI_AT(struct wi_shm_channel, tail_seq, 256);
 WI_AT(struct wi_shm_channel, settled_seq, 320);
 WI_AT(struct wi_shm_channel, want_seq, 384);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct wi_mutex {
+	pthread_mutex_t m;
+};
+
+struct wi_mutex *
+wi_mutex_new(void)
+{
+	struct wi_mutex *m = malloc(sizeof(*m));
+
+	if (m && pthread_mutex_init(&m->m, NULL) != 0) {
+		free(m);
+		m = NULL;
+	}
+	return m;
+}
+
+void
+wi_mutex_free(struct wi_mutex *m)
+{
+	if (!m)
+		return;
+	pthread_mutex_destroy(&m->m);
+	free(m);
+}
+
+void
+wi_mutex_lock(struct wi_mutex *m)
+{
+	pthread_mutex_lock(&m->m);
+}
+
+void
+wi_mutex_unlock(struct wi_mutex *m)
+{
+	pthread_mutex_unlock(&m->m);
+}
+
+struct start {
+	void (*fn)(void *);
+	void *arg;
+};
+
+static void *
+run(void *arg)
+{
+	struct start s = *(struct start *)arg;
+
+	free(arg);
+	s.fn(s.arg);
+	return NULL;
+}
+
+int
+wi_thread_start(void (*fn)(void *), void *arg)
+{
+	struct start *s = malloc(sizeof(*s));
+	sigset_t all, old;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	*s = (struct start){fn, arg};
+	err = pthread_attr_init(&attr);
+	if (err == 0) {
+		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+		pthread_attr_setstacksize(&attr, 256 * 1024);
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &old);
+		err = pthread_create(&thread, &attr, run, s);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		pthread_attr_destroy(&attr);
+	}
+	if (err)
+		free(s);
+	return -err;
+}
+
+uintptr_t
+wi_thread_self(void)
+{
+	static _Thread_local char here;
+
+	return (uintptr_t)&here;
+}
+
+int
+wi_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+	return -pthread_atfork(prepare, parent, child);
+}
+
+int
+wi_event_new(void)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void
+wi_event_set(int fd)
+{
+	uint64_t one = 1;
+
+	/* fails only when it is set many times over already */
+	if (write(fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void
+wi_event_clear(int fd)
+{
+	uint64_t n;
+
+	/* fails only when it is clear already */
+	if (read(fd, &n, sizeof(n)) < 0)
+		return;
+}

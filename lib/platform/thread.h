@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * thread.h - private locks and threads of this process.  Nothing of this is
+ * ever in the segment.
+ */
+#ifndef WI_PLATFORM_THREAD_H
+#define WI_PLATFORM_THREAD_H
+
+#include <stdint.h>
+
+struct wi_mutex;
+
+/* wi_mutex_new - NULL: no memory. */
+struct wi_mutex *wi_mutex_new(void);
+void wi_mutex_free(struct wi_mutex *m); /* NULL is allowed */
+void wi_mutex_lock(struct wi_mutex *m);
+void wi_mutex_unlock(struct wi_mutex *m);
+
+/* wi_thread_start - run fn(arg) in a detached thread with all signals
+ * blocked and a small stack.  Return: 0 or -errno. */
+int wi_thread_start(void (*fn)(void *), void *arg);
+
+/* wi_thread_self - a number that is this thread's alone while it lives. */
+uintptr_t wi_thread_self(void);
+
+/* wi_at_fork - run @prepare before a fork, @after in parent and child. */
+int wi_at_fork(void (*prepare)(void), void (*parent)(void),
+	       void (*child)(void));
+
+/* wi_event_new - an eventfd, non-blocking, close-on-exec; or -errno. */
+int wi_event_new(void);
+void wi_event_set(int fd);
+void wi_event_clear(int fd);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ring.h - the order ring of a channel: which record has which number.
+ *
+ * State.  Record t lies in slot t mod N.  A slot's seq is 2t when record t is
+ * there, 2t-1 while it is being written (exclusive channels), 0 when fresh.
+ *
+ *      tail            newest
+ *   ----|----------------|------------------> t
+ *    hint, may lag    first t whose successor's slot does not say so
+ *
+ * Invariant.  A slot's seq only rises.  Slot t is committed only after t-1
+ * is, so the committed records are 1 .. newest without a gap, and whoever
+ * finds record t knows that all before it were committed.
+ *
+ * Ordering.
+ *
+ *   pair  release                        acquire               carries
+ *   E1    commit: slot.seq = 2t          read: slot.seq        record t, and
+ *                                                              t-1 before it
+ *   E2    slot.seq = 2t-1, then a        read: bytes, acquire  "these bytes
+ *         release fence, then the bytes  fence, slot.seq       may be torn"
+ *   S1    wi_cas_128 slot -> {2t, desc}  read: slot.seq        record t in
+ *                                                              its lane
+ *   S2    lane.reserved, then a release  read: bytes, acquire  "these bytes
+ *         fence, then the bytes          fence, lane.reserved  may be torn"
+ *   T1    raise tail                     newest: tail          tail's slot
+ *
+ * Crash.  Before the commit there is nothing: a slot left at 2t-1 says that
+ * t-1 is committed and is written again by the next holder.  After it the
+ * record is there, whole.  Nothing needs repair.
+ *
+ * Nothing here sleeps, calls the system or allocates.  All of it reads the
+ * segment as input: each word once, checked, every loop bounded.
+ */
+#ifndef WI_RING_RING_H
+#define WI_RING_RING_H
+
+#include <weir/record.h>
+
+#include "format/block.h"
+
+/* A channel's block as this process sees it. */
+struct wi_ring {
+	struct wi_geom g;
+	struct wi_shm_channel *ch;
+	struct wi_shm_lane *lanes;
+	struct wi_shm_cell *cells;
+	uint8_t *slots;
+	uint8_t *bytes;
+	uint64_t mask;	/* N - 1 */
+	bool read_only; /* the mapping is */
+};
+
+/* wi_ring_init - @block has the geometry @g, which was checked. */
+void wi_ring_init(struct wi_ring *r, void *block, const struct wi_geom *g,
+		  bool read_only);
+
+static inline struct wi_shm_slot *
+wi_slot(const struct wi_ring *r, uint64_t t)
+{
+	return (struct wi_shm_slot *)(void *)(r->slots +
+					      (t & r->mask) * r->g.slot_len);
+}
+
+/* wi_slot_word - the half of slot @t's seq that a sleeper waits on. */
+static inline const uint32_t *
+wi_slot_word(const struct wi_ring *r, uint64_t t)
+{
+	return (const uint32_t *)&wi_slot(r, t)->commit.seq; /* little-endian */
+}
+
+static inline bool
+wi_is_exclusive(const struct wi_ring *r)
+{
+	return r->g.flags & WI_CH_EXCLUSIVE;
+}
+
+static inline bool
+wi_is_block(const struct wi_ring *r)
+{
+	return r->g.flags & WI_CH_BLOCK;
+}
+
+/* wi_newest - raise *@t, which is committed or 0, to the newest committed
+ * record.  Return: 0 or WEIR_ECORRUPT.  Where producers are faster than the
+ * walk, it ends early: *@t is then committed, and was the newest at some
+ * time since the call began or is beyond. */
+int wi_newest(const struct wi_ring *r, uint64_t *t);
+
+/* wi_oldest - the oldest record that can still be in the ring when @newest
+ * is the newest; 1 if nothing has left it yet. */
+static inline uint64_t
+wi_oldest(const struct wi_ring *r, uint64_t newest)
+{
+	return newest > r->g.slot_cnt ? newest - r->g.slot_cnt + 1 : 1;
+}
+
+/* wi_raise_tail - let others find the newest sooner. */
+static inline void
+wi_raise_tail(const struct wi_ring *r, uint64_t t)
+{
+	wi_raise(&r->ch->tail_seq, t);
+}
+
+/* A record's description in private memory. */
+struct wi_rec {
+	uint64_t seq;
+	uint64_t id_hash; /* inline: only the low half */
+	uint64_t time_ns, origin_channel, origin_seq;
+	const uint8_t *data; /* payload: in the buffer, or in place */
+	uint32_t len;
+	uint32_t lane_idx;
+	uint64_t position; /* in the lane; of the record's head */
+	uint8_t kind, parts;
+	bool is_inline;
+};
+
+enum wi_read {
+	WI_READ_OK = 0,
+	WI_READ_EMPTY = 1,  /* not there yet */
+	WI_READ_LAPPED = 2, /* a newer record has its slot */
+	WI_READ_LOST = 3,   /* its bytes in the lane have been overwritten */
+	WI_READ_SHORT = 4,  /* the buffer is too small; rec->len is known */
+	WI_READ_DAMAGED = 5,
+};
+
+/* wi_ring_read - copy record @t: payload to buf[cap], the rest to @rec.
+ * With @buf NULL and @cap 0 the payload stays in place and rec->data points
+ * to it: for records that producers may not overwrite (a gating consumer's),
+ * or to find out everything but the payload. */
+enum wi_read wi_ring_read(const struct wi_ring *r, uint64_t t,
+			  struct wi_rec *rec, void *buf, size_t cap);
+
+/* wi_lane_read - the same for a record known by its place in a lane. */
+enum wi_read wi_lane_read(const struct wi_ring *r, uint32_t lane_idx,
+			  uint64_t position, struct wi_rec *rec, void *buf,
+			  size_t cap);
+
+/* wi_pair_look - both halves as they stood at one time.  A seq never comes
+ * back, so finding it unchanged proves the word between.
+ * Return: false if it changed again and again. */
+bool wi_pair_look(const struct wi_pair *pair, struct wi_pair *out);
+
+/* wi_slot_look - {seq, desc} of the slot of record @t. */
+static inline bool
+wi_slot_look(const struct wi_ring *r, uint64_t t, struct wi_pair *out)
+{
+	return wi_pair_look(&wi_slot(r, t)->commit, out);
+}
+
+/* Where a desc that is not inline points. */
+static inline uint32_t
+wi_desc_lane(uint64_t desc)
+{
+	return (uint32_t)(desc >> 52) & 0x7ff;
+}
+
+static inline uint64_t
+wi_desc_position(uint64_t desc)
+{
+	return (desc & 0xfffffffffffffu) << 4;
+}
+
+static inline uint64_t
+wi_desc(uint32_t lane_idx, uint64_t position)
+{
+	return (uint64_t)lane_idx << 52 | (position >> 4 & 0xfffffffffffffu);
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * writer.h - one producer's way into the ring: a lane, and the commit.
+ *
+ * State.  A lane is an endless stream of records of which the last lane_len
+ * bytes exist; position p lies at p mod lane_len.
+ *
+ *      last_pos        write       reserved        last_pos + lane_len
+ *   -----|--- newest ----|--- free ----|-- may not yet --|--------> position
+ *
+ * Invariant.  last_pos <= write <= reserved <= last_pos + lane_len, so the
+ * newest committed record of a lane, which may be a current value, is never
+ * overwritten before its successor is committed.  In block channels the same
+ * holds for the oldest record that a consumer may still read.  wi_lane_fits()
+ * makes sure that there is always room for the next record.
+ *
+ * Ordering.  E1, E2, S1, S2 of ring.h; and
+ *
+ *   pair  release                     acquire                 carries
+ *   L1    settle: wi_cas_128 last     value: lane.last        {seq, position}
+ *   L2    settle: raise settled,      publish: settled        every last up
+ *         after all last                                      to it
+ *
+ * Settling (shared channels).  Before the slot of record t-N is used again,
+ * `last` of its lane must remember it or a newer one; otherwise a producer
+ * that dies between its commit and its own bookkeeping would make its value
+ * fall back to an older one.  Whoever finds settled < t-N does it for all
+ * lanes, a quarter of the ring ahead; nobody else writes `last`, and a
+ * settler that is frozen half-way and goes on later only raises what is
+ * lower.
+ *
+ * Crash.  What was written but not committed lies between `write` and
+ * `reserved` and is overwritten by whoever gets the lane next, who resumes
+ * behind the last committed record, never at `reserved` (which repeated
+ * crashes would push over the current value).
+ *
+ * Source: the order ring with a compare-and-swap of {seq, word} and lanes of
+ * their own is this project's; slots that carry their sequence number go
+ * back to D. Vyukov's bounded queue.
+ */
+#ifndef WI_RING_WRITER_H
+#define WI_RING_WRITER_H
+
+#include "ring/ring.h"
+
+struct wi_writer {
+	const struct wi_ring *r;
+	struct wi_shm_lane *lane;
+	uint32_t lane_idx;
+	uint64_t id_hash;
+
+	uint64_t newest;	/* known to be committed */
+	uint64_t tailed;	/* where the tail was raised last */
+	uint64_t settled, safe; /* as last seen */
+
+	uint64_t write, reserved;
+	uint64_t last_seq, last_pos; /* newest of the lane; seq 0: none */
+
+	/* block channels: {seq, position} of the lane's records, oldest first,
+	 * that a consumer may still read; a ring of slot_cnt entries */
+	struct wi_pair *kept;
+	uint64_t kept_from, kept_to;
+
+	struct wi_pair *notes; /* lane_cnt, for settling */
+
+	/* the record under construction */
+	uint64_t cur_t;	  /* exclusive, inline: its number; else 0 */
+	uint64_t cur_pos; /* else: its position */
+	uint8_t *cur_payload;
+	uint32_t cur_parts, cur_cap;
+
+	/* what wi_write_* waits for when it says WI_BLOCKED: no gating
+	 * consumer may still need records up to this one */
+	uint64_t blocked_on;
+};
+
+/* What the writer adds to a record; fields that `parts` has. */
+struct wi_parts {
+	uint64_t time_ns, origin_channel, origin_seq, revision;
+};
+
+#define WI_BLOCKED 1
+
+/* wi_writer_scratch - how many wi_pair a writer needs. */
+size_t wi_writer_scratch(const struct wi_geom *g);
+
+/* wi_writer_init - take up lane @idx, which the caller holds, where its last
+ * holder stopped.  @scratch: wi_writer_scratch() pairs, kept.
+ * Return: 0 or WEIR_ECORRUPT. */
+int wi_writer_init(struct wi_writer *w, const struct wi_ring *r, uint32_t idx,
+		   uint64_t id_hash, struct wi_pair *scratch);
+
+/* wi_write_begin - find room for a record of up to @cap payload bytes
+ * (<= max_record) with these @parts; w->cur_payload is where it goes.
+ * Forgets a record begun before.
+ * Return: 0; WI_BLOCKED; WEIR_ECORRUPT. */
+int wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap);
+
+/* wi_write_commit - publish @len <= cap bytes of it as one record of @kind.
+ * THE commit is in here; the caller wakes sleepers afterwards.
+ * Return: 0, w->newest is its seq; WI_BLOCKED (nothing has changed: call
+ * again); WEIR_ECORRUPT. */
+int wi_write_commit(struct wi_writer *w, enum weir_kind kind,
+		    const struct wi_parts *values, uint32_t len);
+
+/* wi_settle - make sure that settled >= @upto <= newest.  Also for those who
+ * are no writers; @notes: lane_cnt pairs. */
+int wi_settle(const struct wi_ring *r, uint64_t upto, struct wi_pair *notes);
+
+#endif
