@@ -191,8 +191,14 @@ int
 wi_shm_reserve(int fd, uint64_t off, uint64_t len)
 {
 	uint64_t done = 0, n;
+	struct stat st;
 	int err = 0;
 
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	/* it would make the file longer, as far as there is memory */
+	if (off > (uint64_t)st.st_size || len > (uint64_t)st.st_size - off)
+		return -EFBIG;
 	while (!err && done < len) {
 		n = len - done < RESERVE_STEP ? len - done : RESERVE_STEP;
 		err = allocate(fd, 0, off + done, n);
