@@ -13,7 +13,7 @@
 /* One word of a wait. */
 struct wi_wait_word {
 	const uint32_t *word;
-	uint32_t val;	/* sleep only while *word is this */
+	uint32_t val;	 /* sleep only while *word is this */
 	bool is_private; /* not shared with other processes */
 };
 
@@ -23,6 +23,10 @@ struct wi_wait_word {
  * Return: the index of a woken word; -EAGAIN a word differed; -ETIMEDOUT;
  * -EINTR a signal handler ran; -EINVAL.  Spurious returns of an index are
  * possible.
+ *
+ * The kernel resumes a futex_waitv by itself after a handler that was
+ * installed with SA_RESTART, as signal() does: a wait on several words then
+ * goes on, and only one on a single word ends with -EINTR.
  *
  * Where the kernel has no futex_waitv (before 5.16, or filtered), only the
  * first word is slept on, and for at most 50 ms at a time: then -EAGAIN or
@@ -54,7 +58,8 @@ int wi_futex_wake(const uint32_t *word, int cnt, bool is_private);
 void *wi_bell_arm(const uint32_t *bell);
 void wi_bell_disarm(void *old);
 
-/* ---- fences on the far side -------------------------------------------------- */
+/* ---- fences on the far side
+ * -------------------------------------------------- */
 
 /* wi_membarrier_register - this process promises to be reachable by others'
  * wi_membarrier().  Return: 0, or -errno: its publishers must fence. */

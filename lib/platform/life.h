@@ -13,7 +13,8 @@
  * Between opening and closing, the descriptor exists: a fork by another
  * thread just then would hand it to the child, which would keep the lock
  * alive.  So taking a lock holds a mutex that fork waits for
- * (pthread_atfork).
+ * (pthread_atfork).  vfork and posix_spawn do not wait; with them the lock
+ * may last until their exec, which is soon.
  *
  * A probe asks through a second description that holds no lock.  Before
  * "free" is believed, the descriptor is compared with the file that it was
@@ -30,9 +31,11 @@ struct wi_life {
 	void *map; /* NULL: holds nothing */
 };
 
-/* wi_life_take - lock byte @byte of the lock file behind @fd (any
- * description of it; a fresh one is opened for the lock).
- * Return: 0; -EAGAIN somebody holds it; -errno. */
+/* wi_life_take - lock byte @byte (< INT64_MAX) of the lock file behind @fd (a
+ * description that holds no lock; a fresh one is opened for the lock, which
+ * needs the right to write).  Not from a signal handler.
+ * Return: 0; -EAGAIN somebody holds it; -EOPNOTSUPP this kernel or file
+ * system does not keep the lock, or does not show it; -errno. */
 int wi_life_take(struct wi_life *life, int fd, uint64_t byte);
 
 /* wi_life_drop - give it back; in a child of fork it only forgets. */
@@ -45,8 +48,11 @@ void wi_life_drop(struct wi_life *life, bool is_child);
 int wi_life_probe(int fd, const struct wi_file_id *id, uint64_t byte);
 
 /* wi_life_list - for those without rights to the lock file: the locked bytes
- * of file @id as /proc/locks shows them, ascending, at most @cap of them.
- * Return: how many there are (may be more than @cap), or -errno. */
+ * of file @id as /proc/locks shows them, ascending, the lowest @cap of them.
+ * The kernel hands that file out in pieces: a byte that is taken or given
+ * back meanwhile can hide another.  For people, not for decisions.
+ * Return: how many there are (may be more than @cap, and is then only
+ * roughly so), or -errno. */
 int wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap);
 
 #endif

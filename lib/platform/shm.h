@@ -32,8 +32,8 @@ struct wi_file_info {
  * Return: fd (close-on-exec), or -errno. */
 int wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode);
 
-/* wi_shm_link - give the unnamed file behind @fd the name @path.
- * -EEXIST if there is one. */
+/* wi_shm_link - give the unnamed file behind @fd the name @path, which must
+ * be on the same file system.  -EEXIST if there is one. */
 int wi_shm_link(int fd, const char *path);
 
 /* wi_shm_open - open an existing file, close-on-exec, without following a
@@ -41,7 +41,7 @@ int wi_shm_link(int fd, const char *path);
 int wi_shm_open(const char *path, bool read_only);
 
 /* wi_shm_reopen - a second open file description of the file behind @fd,
- * for reading and writing. */
+ * for reading and writing; needs the rights to it, and /proc. */
 int wi_shm_reopen(int fd);
 
 /* wi_shm_stat - facts about the file behind @fd. */
@@ -54,20 +54,28 @@ int wi_shm_stat_path(const char *path, struct wi_file_info *info);
 int wi_shm_unlink(const char *path);
 
 /* wi_shm_reserve - make sure that the bytes [off, off + len) have memory.
- * -ENOSPC: they have not, and what this call had reserved is given back. */
+ * The range must be whole pages, and a hole before: on failure (-ENOSPC and
+ * others) all of it is punched, so that nothing stays reserved.
+ * -EFBIG: past the end of the file. */
 int wi_shm_reserve(int fd, uint64_t off, uint64_t len);
 
-/* wi_shm_punch - give the memory of [off, off + len) back; reads as zeros. */
+/* wi_shm_punch - give the memory of [off, off + len) back; reads as zeros.
+ * Only whole pages give memory back.  A hole that is looked at through a
+ * mapping, even a read-only one, takes memory again, or is SIGBUS if there is
+ * none. */
 int wi_shm_punch(int fd, uint64_t off, uint64_t len);
 
-/* wi_shm_free_bytes - what the file system of @fd still has. */
+/* wi_shm_free_bytes - what the file system of @fd still has; UINT64_MAX if
+ * it has no limit of its own. */
 int wi_shm_free_bytes(int fd, uint64_t *bytes);
 
-/* wi_shm_map - map @len bytes, shared; not inherited by fork, not in core
- * dumps.  Return: 0 and *@out. */
+/* wi_shm_map - map @len bytes, shared; not inherited by fork (but by one of
+ * another thread during this call), not in core dumps.
+ * Return: 0 and *@out. */
 int wi_shm_map(int fd, uint64_t len, bool read_only, void **out);
 
-/* wi_shm_unmap - undo wi_shm_map. */
+/* wi_shm_unmap - undo wi_shm_map; not in a child of fork, where something
+ * else may be at @map.  NULL is allowed. */
 void wi_shm_unmap(void *map, uint64_t len);
 
 /* wi_fd_close - close; -1 is allowed. */
