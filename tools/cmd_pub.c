@@ -45,10 +45,15 @@ is_refusal(int64_t rc)
 static int64_t
 publish(weir_producer *p, const void *item, size_t len, weir_diag *diag)
 {
-	memset(diag, 0, sizeof(*diag));
-	if (format == FORMAT_MSGPACK)
-		return weir_publish(p, item, len, diag);
-	return weir_publish_json(p, item, len, diag);
+	int64_t rc;
+
+	do {
+		memset(diag, 0, sizeof(*diag));
+		rc = format == FORMAT_MSGPACK
+			 ? weir_publish(p, item, len, diag)
+			 : weir_publish_json(p, item, len, diag);
+	} while (rc == -EINTR); /* a debugger, or stopped and continued */
+	return rc;
 }
 
 static int
@@ -84,6 +89,7 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 			taken++;
 			continue;
 		}
+		diag.line = 0; /* of this text, which is one line */
 		talk("%s: %s %" PRIu64 ": %s", channel, unit, in.cnt,
 		     reason((int)rc, got == IN_ITEM ? &diag : NULL));
 		if (!is_refusal(rc)) {

@@ -53,9 +53,10 @@ check(weir_schema *schema, const void *item, size_t len, weir_diag *diag)
 {
 	int64_t n = (int64_t)len;
 
-	memset(diag, 0, sizeof(*diag));
 	if (format == FORMAT_JSON)
 		n = to_msgpack(item, len, &item, diag);
+	if (n == WEIR_EJSON)
+		diag->line = 0; /* always 1: the text is a line of the file */
 	return n < 0 ? (int)n
 		     : weir_schema_check(schema, item, (size_t)n, diag);
 }

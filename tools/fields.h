@@ -30,16 +30,18 @@
 	X("max-producers", max_producers, OPT_U32, "N", "default 8")           \
 	X("max-consumers", max_consumers, OPT_U32, "N", "default 64")          \
 	X("inline", inline_bytes, OPT_SIZE32, "BYTES",                         \
-	  "exclusive: records up to here lie in the ring; default 112")        \
+	  "exclusive: records up to this size lie in the ring\n"
+"itself; default 112")        \
 	X("stamps", stamps, OPT_CHOICE, WORDS_SWITCH,                          \
 	  "time stamps; default on")                                           \
 	X("orphans", orphans, OPT_CHOICE, WORDS_ORPHANS,                       \
-	  "values of dead producers when lanes are short; default keep")
+	  "what happens to values of dead producers when lanes\n"
+"are short; default keep")
 
 /* the same of weir_store_opts */
 #define STORE_FIELDS(X)                                                        \
 	X("max-bytes", max_bytes, OPT_SIZE, "BYTES",                           \
-	  "largest size of the store; default 1G, taken as needed")            \
+	  "largest size of the store, taken as needed; default 1G")            \
 	X("max-channels", max_channels, OPT_U32, "N", "default 256")           \
 	X("max-participants", max_participants, OPT_U32, "N",                  \
 	  "open handles at once; default 128")                                 \

@@ -55,6 +55,8 @@ number(const char *text, uint64_t max, int letters, uint64_t *out)
 		return "a number is needed";
 	if (n > max)
 		return "too large";
+	if (n == 0)
+		return "it must be 1 or more";
 	*out = n;
 	return NULL;
 }
@@ -169,7 +171,9 @@ spelled(const struct opt *o)
 {
 	static char s[64];
 
-	if (o->name)
+	if (o->name && o->letter)
+		snprintf(s, sizeof(s), "-%c, --%s", o->letter, o->name);
+	else if (o->name)
 		snprintf(s, sizeof(s), "--%s", o->name);
 	else
 		snprintf(s, sizeof(s), "-%c", o->letter);

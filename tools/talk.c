@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,20 +102,45 @@ talk(const char *fmt, ...)
 		;
 }
 
+/* Where in the text, the bytes or the record. */
+static int
+place(char *to, size_t cap, const weir_diag *d)
+{
+	*to = 0;
+	if (d->code == WEIR_EMSGPACK)
+		return snprintf(to, cap, "byte %" PRIu64 ": ", d->offset);
+	if (d->code == WEIR_EJSON && d->line)
+		return snprintf(to, cap,
+				"line %" PRIu32 ", column %" PRIu32 ": ",
+				d->line, d->column);
+	if (d->code == WEIR_EJSON && d->column)
+		return snprintf(to, cap, "column %" PRIu32 ": ", d->column);
+	if (d->code == WEIR_ESCHEMA)
+		return snprintf(to, cap, "%s%s%s%s", d->pointer,
+				*d->pointer ? ": " : "", d->keyword,
+				*d->keyword ? ": " : "");
+	return 0;
+}
+
 const char *
 reason(int rc, const weir_diag *diag)
 {
-	static char text[1400];
-	const char *why = weir_strerror(rc), *at = "", *kw = "";
+	static char text[1024];
+	char where[400] = "";
+	const char *why = weir_strerror(rc);
+	size_t n;
 
-	if (diag && diag->code == rc) {
-		if (*diag->message)
-			why = diag->message;
-		at = diag->pointer;
-		kw = diag->keyword;
+	if (diag && diag->code == rc && *diag->message) {
+		place(where, sizeof(where), diag);
+		why = diag->message;
+		/* the library's sentence begins with the place as well */
+		n = strlen(diag->pointer);
+		if (rc == WEIR_ESCHEMA && n &&
+		    strncmp(why, diag->pointer, n) == 0 &&
+		    strncmp(why + n, ": ", 2) == 0)
+			why += n + 2;
 	}
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s (%s)", *at ? "at " : "", at,
-		 *at ? ": " : "", kw, *kw ? ": " : "", why, code_name(rc));
+	snprintf(text, sizeof(text), "%s%s (%s)", where, why, code_name(rc));
 	return text;
 }
 
