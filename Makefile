@@ -156,17 +156,19 @@ MODELS    := $(call prog,$(MODEL_SRC))
 WEIR      := $(if $(TOOL_SRC),$(B)/weir)
 SHLIB     := $(B)/$(SOFILE) $(B)/$(SONAME) $(B)/libweir.so
 
-# Which tests a flavour runs.  TSan sees races between threads of a process
-# only, and neither forks nor single steps agree with it: unit tests and
-# what has "threads" in its name.  Single stepping through asan's checks
-# costs minutes and finds nothing that the release build does not.
+# Which tests a flavour runs.  TSan sees races between threads of one process
+# and nothing else, at ten times the price: it gets the programs that make
+# threads, or say in their name that they do (through a helper).  Single
+# stepping through asan's checks costs minutes and finds nothing that the
+# release build does not.
 C_TESTS     := $(UNITS) $(PROCS) $(FAULTS) $(FUZZES)
 NOT_asan    := $(B)/tests/fault/fault_kill%
 RUN_release := $(C_TESTS) $(CLI_TESTS)
 RUN_debug   := $(C_TESTS) $(CLI_TESTS)
 RUN_asan    := $(filter-out $(NOT_asan),$(C_TESTS)) $(CLI_TESTS)
-RUN_tsan    := $(UNITS) $(foreach t,$(PROCS) $(FAULTS),\
-	       $(if $(findstring threads,$(notdir $t)),$t))
+RUN_tsan    := $(call prog,$(sort $(shell grep -ls pthread_create /dev/null \
+	       $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC)) \
+	       $(wildcard tests/*/test_*threads*.c tests/*/fault_*threads*.c)))
 RUN         := $(sort $(RUN_$(FLAVOUR)))
 
 # ---- how things are made -----------------------------------------------------
