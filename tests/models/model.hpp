@@ -54,7 +54,7 @@ weak_index()
 inline bool
 weak(int id)
 {
-	return weak_index() == id;
+	return id >= 0 && weak_index() == id;
 }
 
 typedef rl::memory_order order;

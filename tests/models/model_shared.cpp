@@ -3,12 +3,8 @@
  * model_shared - a shared channel: two producers commit by CAS16, a reader is
  * lapped.
  *
- * The 16-byte slot {seq, desc} is one 64-bit atomic of two halves; a load of
- * one half is a load of the whole of which one half is used, so a CAS changes
- * both at once and "seq, desc, seq again" can still be torn.  What this cannot
- * show by itself is the order of desc and the second seq (one location is
- * always coherent, two halves that are loaded apart are not): the variant
- * S2.acq does them in the wrong order by hand.
+ * A slot is one 64-bit atomic of two halves (slot.hpp), whose loads are always
+ * coherent; so the variant S2.acq does the loads in the wrong order by hand.
  *
  * Each producer has a lane long enough for all its records (model_lane has the
  * reuse of bytes) and may stop before any step, after which it does nothing;
@@ -23,7 +19,7 @@
  * Pairs: S1 record and commit, S2 the two halves.  Rules: S3 the commit is a
  * CAS, S4 the slot must hold t-N.
  */
-#include "model.hpp"
+#include "slot.hpp"
 
 using namespace model;
 
@@ -41,26 +37,6 @@ const variant variants[] = {
     {"S3.store", 0, "the commit is a store, not a CAS"},
     {"S4.any", 0, "the slot is taken whatever older number it holds"},
 };
-
-typedef unsigned long long u64;
-
-u64
-pack(int seq, int desc)
-{
-	return (u64)(unsigned)seq << 32 | (unsigned)desc;
-}
-
-int
-seq_of(u64 slot)
-{
-	return (int)(slot >> 32);
-}
-
-int
-desc_of(u64 slot)
-{
-	return (int)(slot & 0xffffffffU);
-}
 
 enum outcome { EMPTY, LAPPED, DELIVERED };
 

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * model_block - a block channel: want, safe, a consumer that joins, and a
+ * producer that waits for a cursor.
+ *
+ *  join  Two producers of a shared channel, a gating consumer that joins at any
+ *        time, and often a dead one whose cell is in the way.  Views in place
+ * are allowed in block channels, so the bytes of the lanes are plain memory:
+ *        writing them while the consumer looks is a data race.  A producer that
+ *        finds no room some times over gives up (EAGAIN).
+ *  wait  A producer sleeps on the slowest cursor (kernel.hpp, no time-outs).
+ *
+ * Sizes: N = 2, two producers of 3 records, lanes of 2 units of one record
+ * each, two cells.  Slots are one 64-bit atomic of two halves, as in
+ * model_shared.
+ *
+ * Checked: a gating consumer is never lapped from the cursor on with which its
+ * join ended; it reads each record as it was committed; a sleeping producer is
+ * woken.
+ *
+ * Pairs: G1 want and cursor (the two fences), G2 the end of a view and the
+ * scan, G3 safe raised by one producer and used by another, G4 cursor and
+ * waiters (the two fences).  Rules: G5 two words, not one; G6 safe goes no
+ * further than the want of that scan; G7 the joiner's second look.
+ */
+#include "kernel.hpp"
+
+using namespace model;
+
+namespace
+{
+
+enum { N = 2, EACH = 3, UNITS = 2, RECORDS = 2 * EACH, CELLS = 2, TRIES = 4 };
+enum { JOIN, WAIT };
+enum {
+	G1_PROD,
+	G1_JOIN,
+	G2_REL,
+	G2_ACQ,
+	G3_REL,
+	G3_ACQ,
+	G4_PROD,
+	G4_CONS,
+	G5_ONE,
+	G6_FAR,
+	G7_NONE
+};
+
+const variant variants[] = {
+    {"G1.prod", JOIN, "no fence between raising want and the scan"},
+    {"G1.join", JOIN, "no fence between the first cursor and reading want"},
+    {"G2.rel", JOIN, "the cursor is stored relaxed"},
+    {"G2.acq", JOIN, "the scan reads cursors relaxed"},
+    {"G3.rel", JOIN, "safe is raised relaxed"},
+    {"G3.acq", JOIN, "safe is read relaxed"},
+    {"G4.prod", WAIT, "no fence between the waiters bit and the second look"},
+    {"G4.cons", WAIT, "no fence between the cursor and reading waiters"},
+    {"G5.one", JOIN, "want alone says what may be reused"},
+    {"G6.far", JOIN, "safe is raised as far as the scan allows"},
+    {"G7.none", JOIN, "the joiner does not look at want"},
+};
+
+typedef unsigned long long u64;
+
+u64
+pack(int seq, int desc)
+{
+	return (u64)(unsigned)seq << 32 | (unsigned)desc;
+}
+
+int
+seq_of(u64 slot)
+{
+	return (int)(slot >> 32);
+}
+
+int
+desc_of(u64 slot)
+{
+	return (int)(slot & 0xffffffffU);
+}
+
+struct join : rl::test_suite<join, 3> {
+	enum { FREE = 0, DEAD = 5, ME = 7, FOREVER = 1000 };
+
+	rl::atomic<u64> slot[N];
+	rl::var<int> unit[2][UNITS];
+	word tail, want, safe;
+	word owner[CELLS], cursor[CELLS];
+	int committed[RECORDS + 1];
+
+	void before()
+	{
+		for (int i = 0; i < N; i++)
+			STORE(slot[i], (u64)0, mo_relaxed);
+		for (int i = 0; i < 2; i++)
+			for (int k = 0; k < UNITS; k++)
+				unit[i][k](RL_INFO) = 0;
+		STORE(tail, 0, mo_relaxed);
+		STORE(want, 0, mo_relaxed);
+		STORE(safe, 0, mo_relaxed);
+		for (int i = 0; i < CELLS; i++) {
+			STORE(owner[i], (int)FREE, mo_relaxed);
+			STORE(cursor[i], 0, mo_relaxed);
+		}
+		if (rl::rand(2) == 0) {
+			STORE(owner[0], (int)DEAD, mo_relaxed);
+			STORE(cursor[0], 1, mo_relaxed);
+		}
+		memset(committed, 0, sizeof committed);
+	}
+
+	int newest()
+	{
+		int t = LOAD(tail, mo_acquire);
+
+		for (;;) {
+			int b = seq_of(LOAD(slot[(t + 1) % N], mo_acquire)) / 2;
+			if (b <= t)
+				return t;
+			t = b;
+		}
+	}
+
+	bool is_safe(int u)
+	{
+		word &w = weak(G5_ONE) ? want : safe;
+
+		return u < LOAD(w, unless(G3_ACQ, mo_acquire));
+	}
+
+	/* Wait until record u may be reused; false: gave up. */
+	bool space(int u)
+	{
+		for (int tries = 0; tries < TRIES; tries++) {
+			int w = u + 1 + 1, end = newest() + 1;
+			if (w > end)
+				w = end;
+			raise(want, w, mo_acq_rel);
+			FENCE_UNLESS(G1_PROD, mo_seq_cst);
+			int m = FOREVER, slowest = -1, held_by = FREE;
+			for (int c = 0; c < CELLS; c++) {
+				int o = LOAD(owner[c], mo_acquire);
+				int at =
+				    LOAD(cursor[c], unless(G2_ACQ, mo_acquire));
+
+				if (o == FREE || at >= m)
+					continue;
+				m = at;
+				slowest = c;
+				held_by = o;
+			}
+			if (!weak(G6_FAR) && m > w)
+				m = w;
+			if (weak(G6_FAR) && m > RECORDS + 1)
+				m = RECORDS + 1;
+			raise(safe, m, weak(G3_REL) ? mo_acquire : mo_acq_rel);
+			if (is_safe(u))
+				return true;
+			if (held_by == DEAD)
+				CAS(owner[slowest], held_by, (int)FREE,
+				    mo_acq_rel);
+			else
+				PAUSE();
+		}
+		return false;
+	}
+
+	void produce(int who)
+	{
+		int mine[EACH]; /* the numbers of my records */
+
+		for (int k = 0; k < EACH; k++) {
+			if (k >= UNITS && !is_safe(mine[k - UNITS]) &&
+			    !space(mine[k - UNITS]))
+				return;
+			int desc = who * EACH + k;
+			unit[who][k % UNITS](RL_INFO) = 100 + desc;
+
+			int t;
+			for (int tries = 0;; tries++) {
+				if (tries == 6)
+					return;
+				t = newest() + 1;
+				u64 old = LOAD(slot[t % N], mo_acquire);
+				if (seq_of(old) != 2 * (t - N) &&
+				    !(old == 0 && t <= N))
+					continue;
+				if (t > N && !is_safe(t - N) && !space(t - N))
+					return;
+				if (CAS(slot[t % N], old, pack(2 * t, desc),
+					mo_acq_rel))
+					break;
+			}
+			committed[t] = desc + 1;
+			mine[k] = t;
+			if (rl::rand(2) == 0)
+				raise(tail, t, mo_release);
+		}
+	}
+
+	void consume()
+	{
+		int c = 0, o = FREE;
+
+		if (!CAS(owner[0], o, (int)ME, mo_acq_rel)) {
+			c = 1;
+			o = FREE;
+			CHECK(CAS(owner[1], o, (int)ME, mo_acq_rel));
+		}
+		int t;
+		for (int tries = 0;; tries++) {
+			if (tries == 6)
+				return;
+			t = newest() + 1;
+			STORE(cursor[c], t, mo_release);
+			FENCE_UNLESS(G1_JOIN, mo_seq_cst);
+			if (weak(G7_NONE) || LOAD(want, mo_relaxed) <= t)
+				break;
+		}
+		for (int tries = 0; t <= RECORDS && tries < 10; tries++) {
+			u64 s = LOAD(slot[t % N], mo_acquire);
+
+			CHECK(seq_of(s) <= 2 * t);
+			if (seq_of(s) < 2 * t) {
+				PAUSE();
+				continue;
+			}
+			int d = desc_of(s);
+			CHECK(unit[d / EACH][d % EACH % UNITS](RL_INFO) ==
+			      100 + d);
+			CHECK(d + 1 == committed[t]);
+			t++;
+			if (rl::rand(2) == 0)
+				STORE(cursor[c], t, unless(G2_REL, mo_release));
+		}
+	}
+
+	void thread(unsigned i)
+	{
+		if (i < 2)
+			produce((int)i);
+		else
+			consume();
+	}
+};
+
+struct wait : rl::test_suite<wait, 2> {
+	enum { CURSOR, CHANGE, BELL, FUTEXES };
+
+	word cursor, waiters, change, bell;
+	kernel<FUTEXES, 2> os;
+
+	void before()
+	{
+		STORE(cursor, 1, mo_relaxed);
+		STORE(waiters, 0, mo_relaxed);
+		STORE(change, 0, mo_relaxed);
+		STORE(bell, 0, mo_relaxed);
+		os.words[CURSOR] = &cursor;
+		os.words[CHANGE] = &change;
+		os.words[BELL] = &bell;
+		os.boot();
+	}
+
+	void thread(unsigned i)
+	{
+		if (i == 0) {
+			for (int to = 2; to <= 3; to++) {
+				STORE(cursor, to, mo_release);
+				FENCE_UNLESS(G4_CONS, mo_seq_cst);
+				if (LOAD(waiters, mo_relaxed) != 0)
+					os.wake(CURSOR, ALL);
+			}
+			return;
+		}
+		for (;;) {
+			int v = LOAD(cursor, mo_acquire);
+
+			if (v == 3)
+				return;
+			int ch = LOAD(change, mo_acquire);
+			OR(waiters, 1, mo_acq_rel);
+			FENCE_UNLESS(G4_PROD, mo_seq_cst);
+			if (LOAD(cursor, mo_relaxed) == v) {
+				entry list[] = {{CURSOR, v, true},
+						{CHANGE, ch, true},
+						{BELL, 0, true},
+						{CURSOR, v, false}};
+				os.waitv(1, list, 4);
+			}
+			AND(waiters, ~1, mo_acq_rel);
+		}
+	}
+};
+
+const scene scenes[] = {
+    {"join", run<join>, 30000, 2},
+    {"wait", run<wait>, 10000, 2},
+};
+
+} // namespace
+
+int
+main(int argc, char **argv)
+{
+	return model::main(argc, argv, "block", scenes, variants);
+}
