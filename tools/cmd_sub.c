@@ -196,36 +196,33 @@ follow(const char *channel, weir_consumer *c, int64_t end)
 }
 
 static int
-open_consumer(weir_channel *ch, const char *channel, weir_consumer **c)
+where_from(weir_consumer_opts *o)
 {
 	static const char *const words[] = {"current", "each", "oldest", "new"};
-	weir_consumer_opts o = {.size = sizeof(o)};
+	const char *bad = NULL;
+
+	o->from = 0;
+	while (o->from < 4 && strcmp(from, words[o->from]) != 0)
+		o->from++;
+	if (o->from == WEIR_FROM_SEQ)
+		bad = opts_value(OPT_U64, NULL, &o->seq, from);
+	if (bad)
+		talk("--from %s: it is current, each, oldest, new or a seq",
+		     from);
+	return bad ? X_USAGE : 0;
+}
+
+static int
+open_consumer(weir_channel *ch, const char *channel, weir_consumer_opts *o,
+	      weir_consumer **c)
+{
 	weir_diag diag = {0};
 	char own[64];
-	const char *bad;
-	size_t i;
 	int rc;
 
-	for (i = 0; i < 4 && strcmp(from, words[i]) != 0; i++)
-		;
-	o.from = i < 4 ? (uint32_t)i : WEIR_FROM_SEQ;
-	if (i == 4) {
-		bad = opts_value(OPT_U64, NULL, &o.seq, from);
-		if (bad) {
-			talk("--from %s: it is current, each, oldest, new or a "
-			     "seq",
-			     from);
-			return X_USAGE;
-		}
-	}
-	o.flags = gate ? WEIR_GATE : 0;
-	if (gate && !id) {
-		snprintf(own, sizeof(own), "weir-sub-%ld", (long)getpid());
-		id = own;
-	}
-	rc = weir_consumer_open(ch, id, &o, c, &diag);
-	if (id == own)
-		id = NULL;
+	o->flags = gate ? WEIR_GATE : 0;
+	snprintf(own, sizeof(own), "weir-sub-%ld", (long)getpid());
+	rc = weir_consumer_open(ch, gate && !id ? own : id, o, c, &diag);
 	return rc < 0 ? fail(channel, rc, &diag) : 0;
 }
 
@@ -252,6 +249,7 @@ static int
 run(int argc, char **argv)
 {
 	weir_store_info info = {.size = sizeof(info)};
+	weir_consumer_opts o = {.size = sizeof(o)};
 	weir_consumer *c = NULL;
 	weir_channel *ch;
 	weir_store *store;
@@ -259,6 +257,9 @@ run(int argc, char **argv)
 	int code;
 
 	(void)argc;
+	code = where_from(&o);
+	if (code)
+		return code;
 	code = reach_channel(id || gate ? 0 : WEIR_READ_ONLY, argv[0], &store,
 			     &ch);
 	if (code)
@@ -267,7 +268,7 @@ run(int argc, char **argv)
 		end = now_ns() + timeout_ns;
 	else if (weir_store_stat(store, &info) == 0 && info.is_copy)
 		end = now_ns(); /* nothing more will ever come */
-	code = open_consumer(ch, argv[0], &c);
+	code = open_consumer(ch, argv[0], &o, &c);
 	if (!code) {
 		reading = c;
 		catch_signals();

@@ -18,8 +18,8 @@
  * the name of the member */
 #define CHANNEL_FIELDS(X)                                                      \
 	X("overflow", overflow, OPT_CHOICE, WORDS_OVERFLOW,                    \
-	  "overwrite: the newest wins; block: producers wait for\n"            \
-	  "consumers that gate; default overwrite")                            \
+	  "overwrite: the newest wins; block: producers wait\n"
+	  "for consumers that gate; default overwrite")
 	X("producers", producers, OPT_CHOICE, WORDS_PRODUCERS,                 \
 	  "any number at once, or one at a time; default shared")              \
 	X("capacity", capacity, OPT_U32, "N", "records kept; default 256")     \
@@ -38,7 +38,7 @@
 	  "what happens to values of dead producers when lanes\n"
 "are short; default keep")
 
-/* the same of weir_store_opts */
+	  /* the same of weir_store_opts */
 #define STORE_FIELDS(X)                                                        \
 	X("max-bytes", max_bytes, OPT_SIZE, "BYTES",                           \
 	  "largest size of the store, taken as needed; default 1G")            \

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# weir help, --version, and wrong usage of everything.
+. "$(dirname "$0")/lib/cli.sh"
+
+weir 2
+err_has 'without a verb the usage is said' '^usage: weir VERB'
+out_is 'and nothing is printed' ''
+weir 0 help
+for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
+	'schema check' destroy help version; do
+	out_has "help lists $v" "^  $v( |\$)"
+done
+err_is_empty 'help says nothing else'
+cp "$T/out" "$T/help"
+weir 0 --help
+check '--help is the same' cmp -s "$T/help" "$T/out"
+weir 0 help channel
+out_has 'a first word lists its verbs' '^  channel rm CHANNEL'
+out_has_not 'and no others' '^  pub'
+
+# each verb explains itself, in lines that fit a terminal
+for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
+	'schema check' destroy; do
+	weir 0 help $v
+	out_has "help $v begins with how to call it" "^weir $v( |\$)"
+	check "help $v fits 80 columns" awk 'length > 80 { exit 1 }' "$T/out"
+	cp "$T/out" "$T/help"
+	weir 0 $v --help
+	check "$v --help is the same" cmp -s "$T/help" "$T/out"
+	weir 2 $v --no-such-option x y z
+	err_has 'which is named, with the way to help' \
+		"^weir $v: --no-such-option: no such option; see: weir help $v\$"
+done
+
+weir 0 --version
+out_has 'the version is a version' '^weir [0-9]+\.[0-9]+\.[0-9]+$'
+[ -z "${VERSION:-}" ] || out_is 'the version is the headers'"'" "weir $VERSION"
+weir 0 version
+
+weir 2 frobnicate
+err_has 'an unknown verb is named' '^weir: frobnicate: no such verb'
+weir 2 help frobnicate
+weir 2 channel
+weir 2 channel frobnicate
+weir 2 schema
+weir 2 info
+err_has 'what is missing is named' '^weir info: CHANNEL: missing'
+weir 2 info a b
+err_has 'what is too much is named' '^weir info: b: one too many'
+weir 2 sub -n x c
+weir 2 sub -n 0 c
+weir 2 sub -n 99999999999999999999 c
+weir 2 sub --timeout soon c
+weir 2 sub --timeout -1 c
+weir 2 sub --from yesterday c
+weir 2 sub -n
+err_has 'an option without its value is named' '^weir sub: -n: needs a value'
+weir 2 sub --json=yes c
+weir 2 channel create --capacity 1x c
+weir 2 channel create --lane 99999999999T c
+weir 2 channel create --overflow neither c
+err_has 'the choices are named' 'overwrite\|block'
+weir 2 create --mode 0888
+weir 2 create --max-bytes 1Z
+
+# what cannot be written is a failure
+LAST=help
+"$WEIR" help >/dev/full 2>"$T/err"
+check 'a full disk is noticed' [ $? = 1 ]
+err_has 'and said' 'cannot write'
+finish

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# weir schema check
+. "$(dirname "$0")/lib/cli.sh"
+
+cat >"$T/s.json" <<'END'
+{
+  "type": "object",
+  "properties": {
+    "label": {"type": "string", "maxLength": 5},
+    "value": {"type": "number", "minimum": 0}
+  },
+  "required": ["label"],
+  "additionalProperties": false
+}
+END
+
+weir_in '{"label":"a"}\n{"label":"b","value":1.5}\n' 0 schema check "$T/s.json"
+out_is 'valid records are ok' 'ok
+ok'
+err_is_empty 'and nothing is said'
+
+weir_in '{"label":"a"}\n{"value":1}\n{"label":"abcdef"}\n{"label":\n\n{"label":"z"}' \
+	4 schema check "$T/s.json"
+check 'a line for each record, none for an empty line' lines_are "$T/out" 5
+out_has 'what is missing is named' '^invalid: .*required.*label.*WEIR_ESCHEMA'
+out_has 'place, keyword, what was expected' '^invalid: /label: maxLength: .*5'
+out_has 'a line that is no JSON is invalid, not the end' \
+	'^invalid: column [0-9]+: .*WEIR_EJSON'
+check 'and the last line needs no newline' [ "$(tail -n 1 "$T/out")" = ok ]
+
+weir_in '{"label":"abcdef"}\n1\n{"label":"ok"}\n' 4 schema check --json "$T/s.json"
+out_has 'as JSON: the place' '"line":1,"valid":false.*"pointer":"/label","keyword":"maxLength","schema_pointer":"#/properties/label/maxLength"'
+out_has 'as JSON: of the whole record' '"line":2,.*"pointer":"","keyword":"type"'
+out_has 'as JSON: valid' '^\{"file":"standard input","line":3,"valid":true\}$'
+
+# files, several, "-"
+printf '{"label":"a"}\n' >"$T/one"
+printf '{}\n' >"$T/two"
+weir 4 schema check "$T/s.json" "$T/one" "$T/two"
+check 'all files are read' lines_are "$T/out" 2
+weir_in '{"label":"a"}' 0 schema check "$T/s.json" "$T/one" -
+check '- is standard input' lines_are "$T/out" 2
+weir 1 schema check "$T/s.json" "$T/nothing" "$T/one"
+err_has 'a file that is not there is named' "$T/nothing: .*ENOENT"
+out_is 'and the others are checked' ok
+weir_in '' 0 schema check "$T/s.json"
+out_is 'no records, no lines' ''
+
+# msgpack: {"label":"a"}, a reserved byte, {"label":3}, one that is cut
+weir_in '\201\245label\241a\301\201\245label\003\201\245lab' 4 \
+	schema check --format msgpack "$T/s.json"
+check 'msgpack values are told apart' lines_are "$T/out" 4
+check 'the first is ok' [ "$(head -n 1 "$T/out")" = ok ]
+out_has 'a reserved byte is one invalid value' '^invalid: .*WEIR_EMSGPACK'
+out_has 'the one behind it is checked' '^invalid: /label: type: '
+
+# numbers: no rounding on the way
+echo '{"enum":[-9223372036854775808,18446744073709551615,9007199254740993]}' >"$T/n.json"
+weir_in '-9223372036854775808\n18446744073709551615\n9007199254740993\n' \
+	0 schema check "$T/n.json"
+weir_in '-9223372036854775807\n18446744073709551614\n9007199254740992\n18446744073709551616\n' \
+	4 schema check "$T/n.json"
+check 'neighbours are others' [ "$(grep -c '^invalid' "$T/out")" = 4 ]
+
+# schemas that are refused
+weir_in '1\n' 4 schema check /dev/null
+out_is 'nothing on standard output' ''
+printf '{\n  "type": objekt\n}\n' >"$T/bad.json"
+weir 4 schema check "$T/bad.json"
+err_has 'line and column' '^weir schema check: .*bad.json: line 2, column 11: .*\(WEIR_EJSON\)$'
+echo '{"properties":{"a":{"type":"objekt"}}}' >"$T/bad.json"
+weir 4 schema check "$T/bad.json"
+err_has 'the place in the schema' '#/properties/a/type.*\(WEIR_EBADSCHEMA\)$'
+echo '{"unevaluatedProperties":false}' >"$T/bad.json"
+weir 4 schema check "$T/bad.json"
+err_has 'a keyword that is not there yet is refused' 'unevaluatedProperties'
+weir 1 schema check "$T/nothing"
+out_is 'nothing on standard output' ''
+
+# control characters in data stay in the file
+weir_in '{"label":"a","x\\u001b[31m\\u009b\\u007f":1}\n' 4 schema check "$T/s.json"
+check 'no control character gets out' sh -c "! LC_ALL=C grep -q '[^ -~]' '$T/out'"
+printf '{"label":"a","x\033":1}\n' >"$T/in"
+weir 4 schema check "$T/s.json" "$T/in"
+check 'nor one of a line that is no JSON' sh -c "! LC_ALL=C grep -q '[^ -~]' '$T/out'"
+
+# long lines
+awk 'BEGIN { printf "\""; for (i = 0; i < 300000; i++) printf "0123456789"; print "\"" }' >"$T/long"
+echo 'true' >"$T/any.json"
+weir 0 schema check "$T/any.json" "$T/long"
+
+# whoever reads goes away
+LAST='schema check | head'
+yes 1 | "$WEIR" schema check "$T/any.json" 2>"$T/err" | head -n 1 >"$T/out"
+out_is 'a closed pipe ends it' ok
+err_is_empty 'in silence'
+"$WEIR" schema check "$T/s.json" "$T/one" >/dev/full 2>"$T/err"
+check 'a full disk is noticed' [ $? = 1 ]
+err_has 'and said' 'cannot write the output: .*ENOSPC'
+"$WEIR" schema check "$T/s.json" "$T/one" >&- 2>"$T/err"
+check 'so is a closed standard output' [ $? = 1 ]
+finish
