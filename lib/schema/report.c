@@ -246,8 +246,11 @@ wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
 	last = kw < WI_KW_CNT ? wi_keyword_name(kw) : NULL;
 	wi_place(s->doc, s->doc_len, v->node->at, "#", last,
 		 diag->schema_pointer, sizeof(diag->schema_pointer));
-	/* a schema `false` fails for the keyword that holds it */
-	name = wi_keyword_name(kw == WI_KW_FALSE ? v->node->keyword : kw);
+	/* a schema `false` fails for the keyword that holds it; one in $defs
+	 * for what refers to it */
+	if (kw == WI_KW_FALSE)
+		kw = v->node->keyword;
+	name = wi_keyword_name(kw == WI_KW_DEFS ? WI_KW_REF : kw);
 	wi_copy(diag->keyword, sizeof(diag->keyword), name, strlen(name));
 	return WEIR_ESCHEMA;
 }
