@@ -137,7 +137,7 @@ wi_life_probe(int fd, const struct wi_file_id *id, uint64_t byte)
 {
 	struct stat st;
 
-	if (byte >= INT64_MAX || ask(fd, byte) != 0)
+	if (ask(fd, byte) != 0)
 		return 1;
 	/* Asked last: a descriptor that was replaced before the question is
 	 * seen here, one that is replaced later does not matter. */
@@ -215,7 +215,7 @@ int
 wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap)
 {
 	struct list l = {.id = *id, .bytes = bytes, .cap = cap};
-	char buf[4096], *line, *end;
+	char buf[1024], *line, *end; /* a line has less than 100 */
 	size_t len = 0;
 	ssize_t n;
 	int fd, err = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform/shm.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -167,9 +168,9 @@ wi_fd_close(int fd)
 /* ---- memory of files
  * --------------------------------------------------------- */
 
-/* tmpfs throws away all that one call has done when a signal arrives, so a
- * program with a fast timer would never get through a large one.  This much
- * takes about a millisecond. */
+/* Older kernels end an allocation at any signal and throw away what it has
+ * done, so a program with a fast timer would never get through a large one.
+ * This much takes about a millisecond. */
 #define RESERVE_STEP ((uint64_t)2 << 20)
 
 static int
@@ -332,4 +333,18 @@ uint32_t
 wi_uid(void)
 {
 	return (uint32_t)geteuid();
+}
+
+int
+wi_dir_each(const char *dir, void (*fn)(const char *, void *), void *arg)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	if (!d)
+		return -errno;
+	while ((e = readdir(d)))
+		fn(e->d_name, arg);
+	closedir(d);
+	return 0;
 }

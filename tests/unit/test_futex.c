@@ -97,6 +97,7 @@ ends_at_once(void)
 	for (int i = 0; i < 3; i++) {
 		words[i]++;
 		CU_ASSERT_EQUAL(wi_futex_wait(w, 3, INT64_MAX), -EAGAIN);
+		CU_ASSERT_EQUAL(wi_futex_wait(w, 3, 0), -EAGAIN);
 		CU_ASSERT_EQUAL(wi_futex_wait(&w[i], 1, INT64_MAX), -EAGAIN);
 		words[i]--;
 	}

@@ -6,6 +6,8 @@
 #include "support/procs.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,10 +15,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "platform/shm.h"
@@ -279,43 +282,92 @@ shm_reserve_and_punch_are_accounted(void)
 	close(fd);
 }
 
+/* ---- fallocate() by a kernel that lets signals in
+ * ----------------------------- */
+
+#if defined(__x86_64__)
+#define REG_LEN(uc) ((uc)->uc_mcontext.gregs[REG_R10])
+#define REG_RET(uc) ((uc)->uc_mcontext.gregs[REG_RAX])
+#elif defined(__aarch64__)
+#define REG_LEN(uc) ((uc)->uc_mcontext.regs[3])
+#define REG_RET(uc) ((uc)->uc_mcontext.regs[0])
+#endif
+
+#ifdef REG_RET
+static struct {
+	unsigned call_cnt;
+	uint64_t largest, done;
+} fake;
+
+/* Every call is made twice: the first time, something comes in between. */
 static void
-on_alarm(int sig)
+on_fallocate(int sig, siginfo_t *info, void *context)
 {
+	ucontext_t *uc = context;
+	uint64_t len = (uint64_t)REG_LEN(uc);
+
 	(void)sig;
+	(void)info;
+	if (len > fake.largest)
+		fake.largest = len;
+	if (fake.call_cnt++ % 2 == 0) {
+		REG_RET(uc) = -EINTR;
+	} else {
+		fake.done += len;
+		REG_RET(uc) = 0;
+	}
 }
 
-/* In one piece this would never end: the timer is faster. */
 static int
 reserve_under_fire(struct proc *me, void *arg)
 {
-	struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0}, {0}};
-	struct sigaction sa = {.sa_handler = on_alarm};
-	uint64_t len = 96 * MIB;
-	struct wi_file_info info;
-	int fd, r;
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fallocate, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = {4, code};
+	struct sigaction sa = {.sa_sigaction = on_fallocate,
+			       .sa_flags = SA_SIGINFO};
+	int fd = wi_shm_anonymous(NULL, 1024 * MIB, 0600);
 
 	(void)me;
 	(void)arg;
-	fd = wi_shm_anonymous(NULL, len, 0600);
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &often, NULL);
-	r = wi_shm_reserve(fd, 0, len);
-	setitimer(ITIMER_REAL, &never, NULL);
-	proc_check(r == 0);
-	proc_check(wi_shm_stat(fd, &info) == 0);
-	proc_check(info.real_bytes == len);
+	sigaction(SIGSYS, &sa, NULL);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
+		return 77;
+	proc_check(wi_shm_reserve(fd, MIB, 1000 * MIB + PAGE) == 0);
+	proc_check(fake.done == 1000 * MIB + PAGE);
+	/* short enough to be done between two ticks of a timer */
+	proc_check(fake.largest <= 4 * MIB);
+	proc_check(wi_shm_punch(fd, 0, 8 * PAGE) == 0);
+	proc_check(fake.done == 1000 * MIB + 9 * PAGE);
 	return 0;
 }
+#endif
 
 static void
 shm_reserve_gets_through_signals(void)
 {
+#ifdef REG_RET
 	struct proc p;
+	int r;
 
 	CU_ASSERT_FATAL(proc_start(&p, reserve_under_fire, NULL) == 0);
-	CU_ASSERT_EQUAL(proc_wait(&p), 0);
+	r = proc_wait(&p);
+	if (r == 77)
+		t_skip("no seccomp filters here");
+	else
+		CU_ASSERT_EQUAL(r, 0);
+#else
+	t_skip("written for x86-64 and aarch64");
+#endif
 }
+
+/* ---- a file system that is full
+ * ------------------------------------------------ */
 
 /* A file system of 8 MiB of its own, at @arg. */
 static int
