@@ -5,7 +5,8 @@
  * A double m * 2^e owns the reals that are nearer to it than to its
  * neighbours: half a step to each side, below a power of two a quarter; the
  * ends themselves if m is even, since reading rounds ties to even.  Wanted
- * is the decimal with the fewest digits in there.
+ * is the decimal with the fewest digits in there, of several the nearest,
+ * of two the even one.
  */
 #include "base/bytes.h"
 #include "codec/big.h"
@@ -46,7 +47,9 @@ shortest_small(const struct binary *b, struct decimal *out)
 		ceil_ok = above < pow10 || (above == pow10 && b->even);
 		if (floor_ok || ceil_ok) {
 			below >>= b->quarter;
-			if (!floor_ok || (ceil_ok && above < below))
+			if (!floor_ok ||
+			    (ceil_ok &&
+			     (above < below || (above == below && floor & 1))))
 				floor++;
 			out->digits = (uint64_t)floor;
 			out->exp = -k;
@@ -117,7 +120,7 @@ shortest_big(const struct binary *b, struct decimal *out)
 		high = wi_big_cmp(&sum, &s) > -b->even;
 	} while (!low && !high);
 	wi_big_shl(&r, 1);
-	if (!low || (high && wi_big_cmp(&r, &s) >= 0))
+	if (!low || (high && wi_big_cmp(&r, &s) + (int)(digit & 1) > 0))
 		out->digits++;
 	out->exp = k;
 }
