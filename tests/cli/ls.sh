@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# weir ls
+. "$(dirname "$0")/lib/cli.sh"
+
+weir 3 ls
+err_has 'without a store' "^weir ls: $WEIR_STORE: .*\\(ENOENT\\)\$"
+err_has 'the next step is said' "weir create --store $WEIR_STORE\$"
+weir 0 create --max-bytes 8M
+weir 0 ls
+out_is 'an empty store' ''
+weir 0 ls --json
+out_is 'an empty store as JSON' ''
+
+weir 0 channel create paragraph-content
+weir 0 channel create 'two words'
+weir 0 ls
+out_is 'channels without anybody' 'Channel: paragraph-content
+  Producers: 0
+  Consumers: 0
+Channel: two words
+  Producers: 0
+  Consumers: 0'
+
+# somebody
+mkfifo "$T/feed"
+"$WEIR" pub paragraph-content --id summary-service <"$T/feed" 2>"$T/err" &
+pids="$pids $!"
+exec 9>"$T/feed"
+echo '{"title":"t"}' >&9
+start "$T/sub" sub paragraph-content --id web-ui
+until_true [ -s "$T/sub" ]
+weir 0 ls
+out_is 'producers and consumers by id' 'Channel: paragraph-content
+  Producers: 1
+    1. summary-service (producer)
+  Consumers: 1
+    1. web-ui (consumer)
+Channel: two words
+  Producers: 0
+  Consumers: 0'
+weir 0 ls --json
+check 'an object for each channel' lines_are "$T/out" 2
+out_has 'as JSON: the producer' '"channel":"paragraph-content",.*"producers":\[\{"lane":0,"id":"summary-service","life":"alive","pid":[0-9]+,"has_value":true,"records":1,'
+out_has 'as JSON: the consumer' '"consumers":\[\{"place":0,"id":"web-ui","life":"alive",.*"delivered":1,'
+out_has 'as JSON: nobody' '"channel":"two words",.*"producers":\[\],"consumers":\[\]'
+start "$T/look" sub paragraph-content
+until_true [ -s "$T/look" ]
+weir 0 ls
+out_has 'observers are counted nowhere' '^  Consumers: 1$'
+
+# the producer is killed; its value stays
+kill -9 "${pids##* }" 2>/dev/null
+for p in $pids; do kill -9 "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
+exec 9>&-
+pids=
+weir 0 ls
+out_is 'whoever is gone' 'Channel: paragraph-content
+  Producers: 0
+  Gone, value kept: 1
+    1. summary-service (producer, gone)
+  Consumers: 0
+Channel: two words
+  Producers: 0
+  Consumers: 0'
+
+# looking writes nothing: a copy, read-only, and the same bytes after it
+before=$(cksum <"$SHM/weir.$WEIR_STORE")
+weir 0 ls
+weir 0 ls --json
+weir 0 info paragraph-content
+weir 0 get paragraph-content
+weir 0 dump
+check 'looking writes nothing' [ "$before" = "$(cksum <"$SHM/weir.$WEIR_STORE")" ]
+cp "$SHM/weir.$WEIR_STORE" "$T/copy"
+chmod 400 "$T/copy"
+weir 0 ls --store "$T/copy"
+out_has 'a copy is listed too' '^Channel: paragraph-content$'
+
+# files that are no stores
+printf 'no store' >"$SHM/weir.$WEIR_STORE-x"
+weir 3 ls --store "$WEIR_STORE-x"
+err_has 'another file' 'WEIR_E(NOTSTORE|TRUNC)'
+rm "$SHM/weir.$WEIR_STORE-x"
+ln -s "$SHM/weir.$WEIR_STORE" "$SHM/weir.$WEIR_STORE-x"
+weir 3 ls --store "$WEIR_STORE-x"
+err_has 'a symlink' 'WEIR_EUNSAFE'
+rm "$SHM/weir.$WEIR_STORE-x"
+weir 3 ls --store "$T"
+weir 3 ls --store "$T/nothing"
+weir 2 ls --store 'a b'
+finish
