@@ -18,8 +18,8 @@
  * the name of the member */
 #define CHANNEL_FIELDS(X)                                                      \
 	X("overflow", overflow, OPT_CHOICE, WORDS_OVERFLOW,                    \
-	  "overwrite: the newest wins; block: producers wait\n"
-	  "for consumers that gate; default overwrite")
+	  "overwrite: the newest wins; block: producers wait\n"                \
+	  "for consumers that gate; default overwrite")                        \
 	X("producers", producers, OPT_CHOICE, WORDS_PRODUCERS,                 \
 	  "any number at once, or one at a time; default shared")              \
 	X("capacity", capacity, OPT_U32, "N", "records kept; default 256")     \
@@ -30,15 +30,15 @@
 	X("max-producers", max_producers, OPT_U32, "N", "default 8")           \
 	X("max-consumers", max_consumers, OPT_U32, "N", "default 64")          \
 	X("inline", inline_bytes, OPT_SIZE32, "BYTES",                         \
-	  "exclusive: records up to this size lie in the ring\n"
-"itself; default 112")        \
+	  "exclusive: records up to this size lie in the ring\n"               \
+	  "itself; default 112")                                               \
 	X("stamps", stamps, OPT_CHOICE, WORDS_SWITCH,                          \
 	  "time stamps; default on")                                           \
 	X("orphans", orphans, OPT_CHOICE, WORDS_ORPHANS,                       \
-	  "what happens to values of dead producers when lanes\n"
-"are short; default keep")
+	  "what happens to values of dead producers when lanes\n"              \
+	  "are short; default keep")
 
-	  /* the same of weir_store_opts */
+/* the same of weir_store_opts */
 #define STORE_FIELDS(X)                                                        \
 	X("max-bytes", max_bytes, OPT_SIZE, "BYTES",                           \
 	  "largest size of the store, taken as needed; default 1G")            \
