@@ -30,8 +30,9 @@ new_part(struct wi_compiler *c, size_t cnt, size_t size)
 	return wi_arena_get(c->s->arena, cnt, size);
 }
 
+/* Allow the type @name; *@named has a bit per type that was named before. */
 static int
-add_type(struct wi_compiler *c, const struct wi_head *name)
+add_type(struct wi_compiler *c, const struct wi_head *name, uint32_t *named)
 {
 	static const struct {
 		const char *name;
@@ -47,6 +48,11 @@ add_type(struct wi_compiler *c, const struct wi_head *name)
 		if (strlen(types[i].name) != name->len ||
 		    memcmp(types[i].name, name->ptr, name->len))
 			continue;
+		if (*named >> i & 1)
+			return wi_refuse(c, c->node->at, WI_KW_TYPE,
+					 "\"%s\" is named twice",
+					 types[i].name);
+		*named |= 1u << i;
 		c->node->types |= (uint16_t)types[i].types;
 		return 0;
 	}
@@ -61,19 +67,19 @@ static int
 build_types(struct wi_compiler *c)
 {
 	struct wi_head h, name;
-	uint32_t at;
+	uint32_t at, named = 0;
 
 	if (!get(c, WI_KW_TYPE, &h))
 		return 0;
 	c->node->types = 0;
 	if (h.type == WEIR_STR)
-		return add_type(c, &h);
+		return add_type(c, &h, &named);
 	at = wi_doc_at(c, h.next);
 	for (uint32_t i = 0; i < h.len; i++, at = wi_doc_skip(&c->doc, at)) {
 		int ret;
 
 		wi_doc_head(c, at, &name);
-		ret = add_type(c, &name);
+		ret = add_type(c, &name, &named);
 		if (ret)
 			return ret;
 	}
