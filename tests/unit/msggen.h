@@ -24,6 +24,15 @@ struct gen {
 	uint8_t buf[GEN_MAX];
 };
 
+/* A number of 1 to @max bits, about as many of each. */
+static inline uint64_t
+gen_bits(struct rng *r, unsigned max)
+{
+	uint64_t v = rng_next(r) >> (64 - max);
+
+	return v >> rng_below(r, max);
+}
+
 static inline void
 gen_bytes(struct gen *g, const void *p, size_t n)
 {
@@ -114,7 +123,7 @@ gen_double(struct gen *g)
 static inline void
 gen_int(struct gen *g)
 {
-	uint64_t v = rng_next(&g->rng) >> rng_below(&g->rng, 64);
+	uint64_t v = gen_bits(&g->rng, 64);
 	unsigned n = (unsigned)rng_below(&g->rng, 4);
 
 	if (!g->json) {

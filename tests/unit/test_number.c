@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "codec/number.h"
-#include "support/rng.h"
+#include "unit/msggen.h"
 
 /* The significant digits of @s, without zeros around them. */
 static const char *
@@ -113,8 +113,8 @@ write_what_people_write(void)
 		check(wi_bits_of(v / 1000));
 		check(wi_bits_of(v * 1e-9));
 		check(wi_bits_of(v * 1e15));
-		check(wi_bits_of((double)(rng_next(&r) >> rng_below(&r, 64))));
-		check(rng_next(&r) >> 12 >> rng_below(&r, 52)); /* subnormal */
+		check(wi_bits_of((double)gen_bits(&r, 64)));
+		check(gen_bits(&r, 52)); /* subnormal */
 	}
 	for (int e = -323; e <= 308; e++) {
 		char text[16];

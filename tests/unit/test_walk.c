@@ -403,8 +403,11 @@ wellformed_survives_any_bytes(void)
 			continue;
 		msg = malloc(gen.len);
 		memcpy(msg, gen.buf, gen.len);
-		for (int k = 0; k < 3; k++)
-			msg[rng_below(&r, gen.len)] = (uint8_t)rng_next(&r);
+		for (int k = 0; k < 3; k++) {
+			size_t at = (size_t)rng_below(&r, gen.len);
+
+			msg[at] = (uint8_t)rng_next(&r);
+		}
 		if (wi_wellformed(msg, gen.len, NULL) == 0) {
 			fine++;
 			CU_ASSERT_PTR_EQUAL(wi_skip(msg, msg + gen.len),
