@@ -11,8 +11,7 @@
  *  wait  A producer sleeps on the slowest cursor (kernel.hpp, no time-outs).
  *
  * Sizes: N = 2, two producers of 3 records, lanes of 2 units of one record
- * each, two cells.  Slots are one 64-bit atomic of two halves, as in
- * model_shared.
+ * each, two cells.  Slots as in slot.hpp.
  *
  * Checked: a gating consumer is never lapped from the cursor on with which its
  * join ended; it reads each record as it was committed; a sleeping producer is
@@ -24,6 +23,7 @@
  * further than the want of that scan; G7 the joiner's second look.
  */
 #include "kernel.hpp"
+#include "slot.hpp"
 
 using namespace model;
 
@@ -59,26 +59,6 @@ const variant variants[] = {
     {"G6.far", JOIN, "safe is raised as far as the scan allows"},
     {"G7.none", JOIN, "the joiner does not look at want"},
 };
-
-typedef unsigned long long u64;
-
-u64
-pack(int seq, int desc)
-{
-	return (u64)(unsigned)seq << 32 | (unsigned)desc;
-}
-
-int
-seq_of(u64 slot)
-{
-	return (int)(slot >> 32);
-}
-
-int
-desc_of(u64 slot)
-{
-	return (int)(slot & 0xffffffffU);
-}
 
 struct join : rl::test_suite<join, 3> {
 	enum { FREE = 0, DEAD = 5, ME = 7, FOREVER = 1000 };

@@ -24,12 +24,14 @@
  *
  * Pairs: N1 own claim before the scan, N2 the opener's cell and the entry's
  * mark, N3 the opener's last read and the next builder, N4 live and the block
- * behind it (the opener's acquire is its fence of N2).  Rules: N5 rivals are
- * aborted, N6 the last step is a CAS, N7 what the scan looks for.
+ * behind it (the opener's acquire is its fence of N2), N8 the mark of a new use
+ * before its fields, a field before the second look at the word.  Rules: N5
+ * rivals are aborted, N6 the last step is a CAS, N7 what the scan looks for.
  *
  * That a claim is seen together with its fields needs no pair of its own: of
  * two claimers the one whose fence comes later sees all of the other's claim,
- * and aborts it.
+ * and aborts it.  N8 is for those who see a field of the next use: without it
+ * they take the range for free without having seen how it became so.
  */
 #include "model.hpp"
 
@@ -52,7 +54,8 @@ enum {
 	N5_LEAVE,
 	N6_STORE,
 	N7_ONCE,
-	N7_LIVE
+	N7_LIVE,
+	N8_REL
 };
 
 const variant variants[] = {
@@ -69,6 +72,7 @@ const variant variants[] = {
     {"N7.once", UNIQUE,
      "a rival that escapes its abort is not looked at again"},
     {"N7.live", UNIQUE, "only claims are looked for, not live ones"},
+    {"N8.rel", RANGE, "the fields of a new use are stored relaxed"},
 };
 
 enum state { FREE, MINE, CLAIM, ABORTED, BUILDING, NAMING, LIVE, DYING };
@@ -217,7 +221,7 @@ struct unique : rl::test_suite<unique, CLAIMERS>, table {
 		int use = use_of(w);
 		if (dies(me))
 			return DEAD;
-		STORE(field[i], want, mo_relaxed);
+		STORE(field[i], want, mo_release);
 		if (dies(me))
 			return DEAD;
 		STORE(entry[i], pack(CLAIM, me, use), mo_release);
@@ -345,7 +349,7 @@ struct range : rl::test_suite<range, CLAIMERS>, table {
 			first = (first + 1) % (UNITS - BLOCK + 1);
 		if (dies(me))
 			return DEAD;
-		STORE(field[i], first, mo_relaxed);
+		STORE(field[i], first, unless(N8_REL, mo_release));
 		int claimed = pack(CLAIM, me, use);
 		STORE(entry[i], claimed, mo_release);
 		FENCE_UNLESS(N1_RANGE, mo_seq_cst);
