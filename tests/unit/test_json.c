@@ -386,7 +386,7 @@ read_needs_no_byte_more_than_it_writes(void)
 	static char text[1 << 17];
 	static uint8_t full[1 << 19];
 
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 600; i++) {
 		size_t cnt = (size_t)rng_below(&r, i % 100 ? 40 : 9000), n = 0;
 		int64_t want;
 		weir_diag diag;
@@ -670,9 +670,9 @@ write_what_json_lacks(void)
 	}
 }
 
-/* Every day of the calendar, counted on. */
+/* The first and last days of every month, counted on from year 0. */
 static void
-write_time_of_every_day(void)
+write_time_of_every_month(void)
 {
 	static const int month_days[] = {31, 28, 31, 30, 31, 30,
 					 31, 31, 30, 31, 30, 31};
@@ -684,12 +684,15 @@ write_time_of_every_day(void)
 	for (; y <= 9999; sec += 86400) {
 		int leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
 
-		wi_put_be64(msg + 7, (uint64_t)sec);
-		weir_msgpack_to_json(msg, sizeof(msg), buf, sizeof(buf));
-		snprintf(want, sizeof(want),
-			 "{\"$time\":\"%04d-%02d-%02dT00:00:00Z\"}", y, m + 1,
-			 d);
-		bad += strcmp(buf, want) != 0;
+		if (d == 1 || d >= 28) {
+			wi_put_be64(msg + 7, (uint64_t)sec);
+			weir_msgpack_to_json(msg, sizeof(msg), buf,
+					     sizeof(buf));
+			snprintf(want, sizeof(want),
+				 "{\"$time\":\"%04d-%02d-%02dT00:00:00Z\"}", y,
+				 m + 1, d);
+			bad += strcmp(buf, want) != 0;
+		}
 		if (++d > month_days[m] + (m == 1 && leap)) {
 			d = 1;
 			if (++m == 12) {
@@ -803,7 +806,7 @@ round_trip_keeps_every_byte(void)
 	char *text = text_of;
 
 	gen.rng.state = t_seed(10);
-	for (int i = 0; i < 4000; i++) {
+	for (int i = 0; i < 2000; i++) {
 		int64_t n, m;
 
 		gen.json = 1;
@@ -823,8 +826,8 @@ static void
 texts_cut_anywhere_are_refused(void)
 {
 	static const char *const t[] = {
-	    "{\"label\":\"cpu\\u00e9\",\"value\":[12.75e-2,-1,null,true,false],"
-	    "\"x\":{\"y\":\"\\ud83d\\ude00\xc3\xa9\"}}",
+	    "{\"label\":\"cpu\\u00e9\",\"value\":[12.75e-2,-1,null,true]}",
+	    "{\"x\":{\"y\":\"\\ud83d\\ude00\xc3\xa9\",\"z\":false}}",
 	    "[[[[\"\\\\\\\"\"]]],{\"\":{}}]", "\"abc\"", "[-0.5e+10]"};
 	weir_diag diag;
 
@@ -849,7 +852,7 @@ SUITE("json", TEST(read_accepts_json), TEST(read_refuses_what_is_not_json),
       TEST(read_many_keys_twice_says_where),
       TEST(integers_of_all_widths_survive),
       TEST(doubles_do_not_care_for_the_locale), TEST(write_what_json_lacks),
-      TEST(write_time_of_every_day), TEST(write_into_any_room),
+      TEST(write_time_of_every_month), TEST(write_into_any_room),
       TEST(write_refuses_bad_messages), TEST(write_record),
       TEST(quote_cuts_between_characters), TEST(round_trip_keeps_every_byte),
       TEST(texts_cut_anywhere_are_refused));

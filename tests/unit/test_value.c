@@ -161,7 +161,7 @@ find_fills_each_type(void)
 		snprintf(pointer, sizeof(pointer), "/%d", i);
 		CU_ASSERT_EQUAL(
 		    weir_value_find(msg, sizeof(msg), pointer, &v[i]), 0);
-		CU_ASSERT_EQUAL(v[i].type, i);
+		CU_ASSERT_EQUAL(v[i].type, (uint32_t)i);
 	}
 	CU_ASSERT_EQUAL(v[WEIR_NIL].raw_len, 1);
 	CU_ASSERT_EQUAL(v[WEIR_BOOL].boolean, 1);

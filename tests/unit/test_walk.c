@@ -376,7 +376,7 @@ wellformed_random_messages_pass_and_their_beginnings_do_not(void)
 		CU_ASSERT_EQUAL(diag.code, 0x5a5a5a5a); /* left alone */
 		CU_ASSERT_PTR_EQUAL(wi_skip(msg, msg + gen.len), msg + gen.len);
 		free(msg);
-		for (cut = 0; cut < gen.len; cut += 1 + cut / 64) {
+		for (cut = 0; cut < gen.len; cut += 1 + cut / 32) {
 			msg = malloc(cut + !cut);
 			memcpy(msg, gen.buf, cut);
 			CU_ASSERT_EQUAL(wi_wellformed(msg, cut, &diag),
