@@ -28,6 +28,15 @@ refuse(struct run *r, const struct wi_node *node, unsigned kw,
 	return WEIR_ESCHEMA;
 }
 
+/* Take what @len bytes cost that were only passed over. */
+static inline void
+charge(struct run *r, size_t len)
+{
+	uint64_t cost = len / 32;
+
+	r->steps = r->steps > cost ? r->steps - cost : 0;
+}
+
 static int
 check_bounds(struct run *r, const struct wi_node *node, const uint8_t *at,
 	     const struct wi_head *h)
@@ -126,6 +135,7 @@ next_member(struct run *r, struct wi_frame *f, const uint8_t **p)
 	if (wi_head_read(*p, r->end, &key) || key.type != WEIR_STR)
 		goto refused;
 	*p = key.next;
+	charge(r, key.len);
 	name = wi_name_of(key.ptr, key.len);
 	i = wi_prop_find(obj, &name, f->next);
 	if (wi_unlikely(i == obj->prop_cnt)) {
@@ -163,14 +173,6 @@ all_required(const struct wi_frame *f)
 	return f->seen == obj->required_cnt;
 }
 
-static const struct wi_node *
-next_element(struct wi_frame *f)
-{
-	const struct wi_array *arr = f->node->array;
-
-	return f->next < arr->prefix_cnt ? arr->prefix[f->next++] : arr->items;
-}
-
 /* What a scalar must pass beyond its type. */
 static int
 check_scalar(struct run *r, const struct wi_node *node, const uint8_t *at,
@@ -178,8 +180,13 @@ check_scalar(struct run *r, const struct wi_node *node, const uint8_t *at,
 {
 	int ret = 0;
 
-	if (h->type == WEIR_STR && !wi_utf8_valid(h->ptr, h->len))
-		return refuse(r, node, WI_KW_CNT, at);
+	if (h->type == WEIR_STR) {
+		charge(r, h->len);
+		if (wi_unlikely(!wi_utf8_valid(h->ptr, h->len)))
+			return refuse(r, node, WI_KW_CNT, at);
+	}
+	if (node->leaf)
+		return 0;
 	if (node->set || node->konst)
 		ret = check_sets(r, node, at, h);
 	if (!ret && node->bounds && h->type <= WEIR_FLOAT)
@@ -223,6 +230,29 @@ enter(struct run *r, const struct wi_node *node, const uint8_t *at,
 	return 0;
 }
 
+/* Go over elements that are scalars and fit a leaf, from p on.  Return: the
+ * first other one, or what is behind the last; *@left says how many are
+ * left. */
+static const uint8_t *
+skip_fitting(struct run *r, const struct wi_node *leaf, const uint8_t *p,
+	     uint32_t *left)
+{
+	const uint8_t *from = p;
+	uint32_t n = *left;
+	struct wi_head h;
+
+	for (; n; n--, p = h.next) {
+		if (wi_head_read(p, r->end, &h) || h.type >= WEIR_ARRAY ||
+		    !wi_type_fits(leaf->types, &h))
+			break;
+		if (h.type == WEIR_STR && !wi_utf8_valid(h.ptr, h.len))
+			break;
+	}
+	charge(r, (size_t)(p - from) * 8);
+	*left = n;
+	return p;
+}
+
 int
 wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 	     struct wi_verdict *v)
@@ -238,14 +268,12 @@ wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 	v->open = 0;
 value: /* the one at p must pass node */
 	at = p;
-	if (wi_unlikely(r.steps <= 1)) {
-		r.steps = 0;
+	if (wi_unlikely(r.steps == 0))
 		return refuse(&r, node, WI_KW_STEPS, at);
-	}
 	r.steps--;
 	if (wi_unlikely(wi_head_read(p, r.end, &h)))
 		return refuse(&r, node, WI_KW_CNT, at);
-	if (wi_unlikely(!(node->types >> wi_class_of(&h) & 1)))
+	if (wi_unlikely(!wi_type_fits(node->types, &h)))
 		return refuse(&r, node, node->types ? WI_KW_TYPE : WI_KW_FALSE,
 			      at);
 	p = h.next;
@@ -268,6 +296,7 @@ value: /* the one at p must pass node */
 		p = wi_skip(at, r.end);
 		if (!p)
 			return refuse(&r, node, WI_KW_CNT, at);
+		charge(&r, (size_t)(p - at) * 8);
 		goto done;
 	}
 	f++;
@@ -276,26 +305,34 @@ next: /* of the container in f, which has more */
 		node = next_member(&r, f, &p);
 		if (wi_unlikely(!node))
 			return WEIR_ESCHEMA;
-	} else {
-		node = next_element(f);
+		goto value;
+	}
+	if (f->next < f->node->array->prefix_cnt) {
+		node = f->node->array->prefix[f->next++];
+		goto value;
+	}
+	node = f->node->array->items;
+	if (node->leaf) {
+		p = skip_fitting(&r, node, p, &f->left);
+		if (f->left == 0)
+			goto leave;
 	}
 	goto value;
 done: /* with the value at[0 .. p - at) and node */
-	for (;;) {
-		if (wi_unlikely(node->also)) {
-			node = node->also;
-			p = at;
-			goto value;
-		}
-		if (f == s->frames)
-			break;
-		if (--f->left)
-			goto next;
-		node = f->node;
-		at = f->start;
-		if (f->is_map && !all_required(f))
-			return refuse(&r, node, WI_KW_REQUIRED, at);
-		f--;
+	if (wi_unlikely(node->also)) {
+		node = node->also;
+		p = at;
+		goto value;
 	}
-	return p == r.end ? 0 : refuse(&r, node, WI_KW_CNT, p);
+	if (f == s->frames)
+		return p == r.end ? 0 : refuse(&r, node, WI_KW_CNT, p);
+	if (--f->left)
+		goto next;
+leave: /* the container in f: it is the value that is done */
+	node = f->node;
+	at = f->start;
+	if (f->is_map && !all_required(f))
+		return refuse(&r, node, WI_KW_REQUIRED, at);
+	f--;
+	goto done;
 }

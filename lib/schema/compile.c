@@ -11,7 +11,7 @@
 #include "schema/name.h"
 #include "schema/number.h"
 
-const struct wi_node wi_node_true = {.types = WI_T_ALL};
+const struct wi_node wi_node_true = {.types = WI_T_ALL, .leaf = 1};
 
 enum shape {
 	SHAPE_ANY,
@@ -281,11 +281,14 @@ collect_keywords(struct wi_compiler *c, const struct wi_head *map)
 	return 0;
 }
 
-static int
-is_pure(const struct wi_node *n)
+static void
+classify(struct wi_node *n)
 {
-	return n->also && n->types == WI_T_ALL && !n->bounds && !n->strings &&
-	       !n->array && !n->object && !n->set && !n->konst;
+	int bare = !n->bounds && !n->strings && !n->set && !n->konst;
+
+	n->leaf = bare && !n->also;
+	n->pure =
+	    bare && n->also && n->types == WI_T_ALL && !n->array && !n->object;
 }
 
 static int
@@ -316,7 +319,7 @@ compile_node(struct wi_compiler *c, struct wi_node *n)
 	}
 	if (!ret)
 		ret = wi_build_parts(c);
-	n->pure = (uint8_t)is_pure(n);
+	classify(n);
 	return ret;
 }
 

@@ -9,13 +9,19 @@
 #include "codec/walk.h"
 #include "schema/program.h"
 
-/* wi_class_of - the bit of @h in a type mask. */
+/* wi_float_class - WEIR_FLOAT, WI_CLASS_INTEGRAL or WI_CLASS_NONFINITE. */
 unsigned wi_float_class(double d);
 
-static inline unsigned
-wi_class_of(const struct wi_head *h)
+/* Is the value with head @h of one of @types? */
+static inline int
+wi_type_fits(unsigned types, const struct wi_head *h)
 {
-	return h->type == WEIR_FLOAT ? wi_float_class(h->d) : h->type;
+	if (h->type != WEIR_FLOAT)
+		return types >> h->type & 1;
+	/* where fractions are allowed, integers are */
+	if (types & WI_T(WEIR_FLOAT) && h->d - h->d == 0)
+		return 1;
+	return types >> wi_float_class(h->d) & 1;
 }
 
 /* wi_num_of - the number in a head; 0 if it is none (NaN and Infinity too). */

@@ -99,10 +99,11 @@ struct wi_set { /* sorted by hash */
 };
 
 struct wi_node {
-	uint16_t types;	 /* bit per class of value */
-	uint8_t keyword; /* of `false`: enum wi_keyword that led here */
-	uint8_t pure;	 /* nothing asked but `also` */
-	uint32_t at;	 /* the schema in the document */
+	uint16_t types;	  /* bit per class of value */
+	uint8_t keyword;  /* of `false`: enum wi_keyword that led here */
+	uint8_t pure : 1; /* nothing asked but `also` */
+	uint8_t leaf : 1; /* nothing asked of a scalar but its type */
+	uint32_t at;	  /* the schema in the document */
 	struct wi_bounds *bounds;
 	struct wi_strings *strings;
 	struct wi_array *array;
@@ -119,7 +120,7 @@ struct wi_frame {
 	const struct wi_node *node;
 	const uint8_t *start; /* its first byte */
 	uint64_t seen;	      /* object: bits of props; or how many required */
-	uint32_t left;	      /* elements or members to come */
+	uint32_t left;	      /* elements or members, with the current one */
 	uint32_t next;	      /* array: index; object: likely next prop */
 	uint32_t others;      /* object: members that are no props */
 	uint32_t is_map;

@@ -101,29 +101,25 @@ int
 wi_set_has(const struct wi_set *set, const uint8_t *doc, const uint8_t *p,
 	   const uint8_t *end, const struct wi_head *h, uint64_t *steps)
 {
-	uint64_t hash = wi_const_hash(h);
+	uint64_t hash = wi_const_hash(h), cost;
 	uint32_t i = set->cnt > FEW ? lower_bound(set, hash) : 0;
 
 	if (h->type == WEIR_BIN || h->type == WEIR_EXT)
 		return 0;
-	if (h->type == WEIR_ARRAY || h->type == WEIR_MAP) {
-		end = wi_skip(p, end);
-		if (!end)
-			return 0;
-	} else {
-		end = h->next;
-	}
-	for (; i < set->cnt && set->vals[i].hash <= hash; i++) {
+	while (i < set->cnt && set->vals[i].hash < hash)
+		i++;
+	if (i == set->cnt || set->vals[i].hash != hash)
+		return 0;
+	end = h->type >= WEIR_ARRAY ? wi_skip(p, end) : h->next;
+	if (!end)
+		return 0;
+	cost = 1 + (uint64_t)(end - p) / 8;
+	for (; i < set->cnt && set->vals[i].hash == hash; i++) {
 		const struct wi_const *c = &set->vals[i];
-		uint64_t cost = 1 + (uint64_t)(end - p) / 8;
 
-		if (c->hash != hash)
-			continue;
-		if (*steps <= cost) {
-			*steps = 0;
+		*steps = *steps > cost ? *steps - cost : 0;
+		if (*steps == 0)
 			return 0;
-		}
-		*steps -= cost;
 		if (wi_value_equal(doc + c->at, doc + c->end, p, end))
 			return 1;
 	}
