@@ -34,12 +34,13 @@ namespace
 {
 
 enum { LANE = 5, STEP = 2, RECORDS = 8, STEPS = 30 };
-enum { L1_REL, L1_ACQ, L1_NONE, L2_REL, L2_ACQ, L3_FAR, L4_RESERVED };
+enum { L1_REL, L1_ACQ, L1_NONE, L1_TAKE, L2_REL, L2_ACQ, L3_FAR, L4_RESERVED };
 
 const variant variants[] = {
     {"L1.rel", 0, "no release fence between raising reserved and the bytes"},
     {"L1.acq", 0, "no acquire fence between the copy and reading reserved"},
     {"L1.none", 0, "the copy is not judged by reserved"},
+    {"L1.take", 0, "no release fence when a lane changes hands"},
     {"L2.rel", 0, "the commit is a relaxed store"},
     {"L2.acq", 0, "the reader's load of seq is relaxed"},
     {"L3.far", 0, "reserved may pass the newest record by more than the lane"},
@@ -102,6 +103,8 @@ struct reuse : rl::test_suite<reuse, 3> {
 			end = newest + 1;
 		}
 		int r = LOAD(reserved, mo_relaxed);
+		/* what the last holder reserved may do for a while */
+		FENCE_UNLESS(L1_TAKE, mo_release);
 		if (newest < 0 || weak(L4_RESERVED))
 			end = r;
 		for (; t <= RECORDS; t++, end++) {
