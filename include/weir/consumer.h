@@ -96,7 +96,8 @@ WEIR_API void weir_consumer_close(weir_consumer *c);
  *
  * Return: how many, at least 1; or
  *   -EAGAIN        nothing within the time
- *   -EINTR         a signal handler ran while waiting, or weir_interrupt()
+ *   -EINTR         weir_interrupt(), or a signal handler that was installed
+ *                  without SA_RESTART ran while waiting
  *   WEIR_EREVOKED  a gating consumer whose place was taken away
  *   WEIR_EREMOVED  the channel was removed, and all was read
  *   WEIR_ERETIRED  the store was destroyed, and all was read

@@ -87,7 +87,8 @@ WEIR_API void weir_producer_close(weir_producer *p);
  *   -EAGAIN        block channel, full, and the time-out has passed
  *   -EDEADLK       block channel: would wait for a consumer that this very
  *                  thread reads from
- *   -EINTR         a signal handler ran while waiting for space
+ *   -EINTR         a signal handler that was installed without SA_RESTART
+ *                  ran while waiting for space
  *   -EBUSY         called from a signal handler inside another call, or a
  *                  loan is open
  *   -EINVAL, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED

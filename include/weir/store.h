@@ -9,11 +9,10 @@
  * store.  A process may end, or be killed, at any instruction; what it had
  * published stays, what it had not never appears, and nobody waits for it.
  *
- * Threads.  A handle, and every handle opened from it, belongs to one thread
- * at a time; different store handles are independent.  Channels, producers
- * and consumers opened from one store handle may be used by different
- * threads, one thread per handle at a time.  Opening and closing handles of
- * one store is safe from any thread.
+ * Threads.  A handle belongs to one thread
+ * at a time; different handles are independent, also those opened from the
+ * same store or channel.  Opening a channel uses the store's handle, opening
+ * a producer or consumer the channel's; closing them may happen in any thread.
  *
  * Fork.  A child inherits no handle: every call on one answers WEIR_EFORKED,
  * and close functions only free private memory.  Open the store again there.

@@ -78,6 +78,9 @@ int wi_shm_map(int fd, uint64_t len, bool read_only, void **out);
  * else may be at @map.  NULL is allowed. */
 void wi_shm_unmap(void *map, uint64_t len);
 
+/* wi_dir_each - call fn(file name, arg) for each file in a directory. */
+int wi_dir_each(const char *dir, void (*fn)(const char *, void *), void *arg);
+
 /* wi_fd_close - close; -1 is allowed. */
 void wi_fd_close(int fd);
 

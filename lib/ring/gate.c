@@ -33,25 +33,27 @@ wi_gate_round(const struct wi_ring *r, uint64_t u, uint64_t newest,
 }
 
 int
-wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t *newest)
+wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
+	     uint64_t *newest, uint64_t *start)
 {
 	struct wi_shm_cell *c = &r->cells[idx];
-	uint64_t t = 0;
 
+	*newest = 0;
 	/* want <= newest + 1 always, so a second look suffices unless
 	 * producers moved in between; and they cannot pass a cursor that
 	 * they have seen. */
 	for (;;) {
 		uint64_t want = wi_load_acquire(&r->ch->want_seq);
+		uint64_t at = from > want ? from : want;
 
-		if (wi_newest(r, &t) != 0)
+		if (wi_newest(r, newest) != 0 || want > *newest + 1)
 			return WEIR_ECORRUPT;
-		if ((int64_t)(want - t - 1) > 0)
-			return WEIR_ECORRUPT;
-		wi_store_release(&c->cursor, t + 1);
+		if (at > *newest + 1)
+			at = *newest + 1;
+		wi_store_release(&c->cursor, at);
 		wi_fence_sc(); /* G1 */
-		if ((int64_t)(wi_load_acquire(&r->ch->want_seq) - t - 1) <= 0) {
-			*newest = t;
+		if (wi_load_acquire(&r->ch->want_seq) <= at) {
+			*start = at;
 			return 0;
 		}
 	}

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The entry with this name; false: none.  In a table of entries whose block
+ * is being made, names are claimed last, so a standing one is whole. */
+static bool
+find(const struct weir_store *st, const char *name, uint32_t *idx,
+     uint64_t *word)
+{
+	*idx = wi_find(&st->channels, name, strlen(name), word);
+	return *idx < st->channels.cnt;
+}
+
+/* Where the block of entry @idx lies; WEIR_ECORRUPT if not in the heap. */
+static int
+block_of(const struct weir_store *st, uint32_t idx, uint64_t *off,
+	 uint64_t *len)
+{
+	const struct wi_shm_entry *e = wi_entry(st, idx);
+
+	*off = wi_load_relaxed(&e->off);
+	*len = wi_load_relaxed(&e->len);
+	if (*off < st->head.heap_off || *off % WI_PAGE ||
+	    *off > st->head.seg_len || *len > st->head.seg_len - *off)
+		return WEIR_ECORRUPT;
+	return 0;
+}
+
+static void
+dispose(struct weir_channel *ch)
+{
+	weir_schema_free(ch->schema);
+	free(ch->schema_text);
+	free(ch->scratch);
+	free(ch);
+}
+
+/* The geometry, the schema, and private memory; the channel is held. */
+static int
+look_into(struct weir_channel *ch, weir_diag *diag)
+{
+	struct weir_store *st = ch->st;
+	struct wi_geom g;
+	uint64_t len;
+	int rc = block_of(st, ch->idx, &ch->off, &len);
+
+	if (rc == 0)
+		rc = wi_block_read(st->base + ch->off, len, &g);
+	if (rc != 0)
+		return wi_fail(diag, WEIR_ECORRUPT,
+			       "the block of channel %s is damaged: remove "
+			       "the channel",
+			       ch->name);
+	wi_ring_init(&ch->ring, st->base + ch->off, &g, st->read_only);
+	ch->lanes = (struct wi_table){(void *)ch->ring.lanes,
+				      sizeof(struct wi_shm_lane), g.lane_cnt};
+	ch->cells = (struct wi_table){(void *)ch->ring.cells,
+				      sizeof(struct wi_shm_cell), g.cell_cnt};
+	ch->scratch = calloc(g.lane_cnt, sizeof(*ch->scratch));
+	if (g.schema_len)
+		ch->schema_text = malloc(g.schema_len + 1);
+	if (!ch->scratch || (g.schema_len && !ch->schema_text))
+		return wi_fail(diag, -ENOMEM, "out of memory");
+	if (!g.schema_len)
+		return 0;
+	wi_copy_out(ch->schema_text, st->base + ch->off + g.schema_off,
+		    g.schema_len);
+	ch->schema_text[g.schema_len] = 0;
+	return weir_schema_compile(ch->schema_text, g.schema_len, NULL,
+				   &ch->schema, diag);
+}
+
+/* A handle on entry @idx.  -EAGAIN: it went away meanwhile. */
+static int
+attach(struct weir_store *st, const char *name, uint32_t idx, uint64_t word,
+       const weir_channel_opts *o, struct weir_channel **out, weir_diag *diag)
+{
+	struct weir_channel *ch;
+	int rc;
+
+	if (!wi_hold(st, idx, word))
+		return -EAGAIN;
+	ch = calloc(1, sizeof(*ch));
+	if (!ch) {
+		wi_unhold(st, idx);
+		return wi_fail(diag, -ENOMEM, "out of memory");
+	}
+	ch->st = st;
+	ch->idx = idx;
+	ch->word = word;
+	memcpy(ch->name, name, strlen(name));
+	rc = look_into(ch, diag);
+	/* An observer holds nothing: what it read counts only if the entry
+	 * still stands. */
+	if (st->read_only && wi_channel_ok(ch) == WEIR_EREMOVED)
+		rc = -EAGAIN;
+	if (rc == 0 && o)
+		rc = wi_config_differs(o, &ch->ring.g, ch->schema_text, diag);
+	if (rc != 0) {
+		dispose(ch);
+		wi_unhold(st, idx);
+		return rc;
+	}
+	wi_mutex_lock(st->mutex);
+	ch->next = st->first_channel;
+	st->first_channel = ch;
+	wi_mutex_unlock(st->mutex);
+	*out = ch;
+	return 0;
+}
+
+/* Make the channel; -EEXIST: somebody was faster. */
+static int
+make(struct weir_store *st, const char *name, const weir_channel_opts *o,
+     weir_diag *diag)
+{
+	struct weir_schema *schema = NULL;
+	struct wi_geom g;
+	uint32_t idx, other;
+	uint64_t word;
+	int rc;
+
+	if (st->read_only)
+		return wi_fail(diag, -EROFS,
+			       "no channel %s, and the store is open "
+			       "read-only",
+			       name);
+	rc = wi_config_geom(o, &g, diag);
+	if (rc == 0 && o->schema)
+		rc = weir_schema_compile(o->schema, g.schema_len, NULL, &schema,
+					 diag);
+	weir_schema_free(schema); /* whether it compiles is all we ask */
+	if (rc != 0)
+		return rc;
+	g.created_ns = wi_clock_real();
+	rc = wi_block_alloc(st, g.block_len, name, &idx, &word, diag);
+	if (rc != 0)
+		return rc;
+	wi_block_init(st->base + wi_entry(st, idx)->off, &g, o->schema);
+	rc = wi_claim(&st->channels, idx, &word, st->who, WI_BUILDING,
+		      WI_CLAIM_NAME, WI_LIVE, wi_name_clash, NULL, &other);
+	if (rc == 0)
+		return 0;
+	wi_block_free(st, idx, word);
+	if (rc == WI_CLASHED)
+		return -EEXIST;
+	return wi_fail(diag, rc, "too many others make this channel");
+}
+
+int
+weir_channel_open(weir_store *st, const char *name,
+		  const weir_channel_opts *opts, weir_channel **out,
+		  weir_diag *diag)
+{
+	weir_channel_opts o;
+	uint32_t idx;
+	uint64_t word;
+	int rc;
+
+	if (!st || !out)
+		return wi_fail(diag, -EINVAL, "an argument is NULL");
+	*out = NULL;
+	rc = wi_mine(st);
+	if (rc != 0)
+		return wi_fail(diag, rc, "%s", weir_strerror(rc));
+	rc = wi_id_check("a channel's name", name, WEIR_CHANNEL_NAME_MAX, diag);
+	if (rc == 0 && strchr(name, '/'))
+		rc = wi_fail(diag, WEIR_ENAME, "a channel's name has no \"/\"");
+	memset(&o, 0, sizeof(o));
+	if (rc == 0)
+		rc = wi_opts_copy(&o, sizeof(o), opts, "weir_channel_opts",
+				  diag);
+	if (rc != 0)
+		return rc;
+	for (int tries = 0; tries < 64; tries++) {
+		if (wi_is_retired(st))
+			return wi_fail(diag, WEIR_ERETIRED,
+				       "the store was destroyed");
+		if (find(st, name, &idx, &word)) {
+			rc = attach(st, name, idx, word, opts ? &o : NULL, out,
+				    diag);
+			if (rc != -EAGAIN)
+				return rc;
+			continue;
+		}
+		if (!opts || (o.flags & WEIR_MUST_EXIST))
+			return wi_fail(diag, -ENOENT,
+				       "no channel %s: make it with `weir "
+				       "channel create`, or open it with a "
+				       "configuration",
+				       name);
+		rc = make(st, name, &o, diag);
+		if (rc != 0 && rc != -EEXIST)
+			return rc;
+	}
+	return wi_fail(diag, -EAGAIN,
+		       "the channel is made and removed again and again");
+}
+
+void
+weir_channel_close(weir_channel *ch)
+{
+	struct weir_channel **p;
+	struct weir_store *st;
+
+	if (!ch)
+		return;
+	st = ch->st;
+	if (wi_mine(st) == 0)
+		wi_mutex_lock(st->mutex);
+	for (p = &st->first_channel; *p != ch; p = &(*p)->next)
+		;
+	*p = ch->next;
+	if (wi_mine(st) == 0)
+		wi_mutex_unlock(st->mutex);
+	wi_unhold(st, ch->idx);
+	if (wi_mine(st) == 0 && !st->read_only &&
+	    wi_load_relaxed(&wi_tag(&st->channels, ch->idx)->word) != ch->word)
+		wi_blocks_reap(st); /* removed: perhaps we were the last */
+	dispose(ch);
+}
+
+int
+weir_channel_remove(weir_store *st, const char *name, weir_diag *diag)
+{
+	uint32_t idx;
+	uint64_t word;
+	int rc;
+
+	if (!st)
+		return wi_fail(diag, -EINVAL, "store is NULL");
+	rc = wi_mine(st);
+	if (rc == 0 && st->read_only)
+		rc = -EROFS;
+	if (rc == 0 && wi_is_retired(st))
+		rc = WEIR_ERETIRED;
+	if (rc != 0)
+		return wi_fail(diag, rc, "%s", weir_strerror(rc));
+	rc = wi_id_check("a channel's name", name, WEIR_CHANNEL_NAME_MAX, diag);
+	if (rc != 0)
+		return rc;
+	do
+		if (!find(st, name, &idx, &word))
+			return wi_fail(diag, -ENOENT, "no channel %s", name);
+	while (!wi_cas(&wi_tag(&st->channels, idx)->word, word,
+		       wi_word_next(word, WI_DYING, st->who)));
+	wi_change(&st->waker);
+	wi_blocks_reap(st);
+	return 0;
+}
+
+/* Configuration into the caller's struct. */
+static void
+tell_geom(const struct wi_geom *g, weir_channel_info *info)
+{
+	info->overflow = g->flags & WI_CH_BLOCK ? WEIR_BLOCK : WEIR_OVERWRITE;
+	info->producers =
+	    g->flags & WI_CH_EXCLUSIVE ? WEIR_EXCLUSIVE : WEIR_SHARED;
+	info->stamps = g->flags & WI_CH_STAMPS ? WEIR_ON : WEIR_OFF;
+	info->orphans = g->flags & WI_CH_EVICT ? WEIR_EVICT : WEIR_KEEP;
+	info->capacity = g->slot_cnt;
+	info->max_producers = g->lane_cnt;
+	info->max_consumers = g->cell_cnt;
+	info->max_record = g->max_record;
+	info->inline_bytes = g->inline_len;
+	info->slot_len = g->slot_len;
+	info->lane_bytes = g->lane_len;
+	info->schema_len = g->schema_len;
+	info->bytes = g->block_len;
+	info->created_ns = g->created_ns;
+}
+
+int
+weir_channel_stat(weir_channel *ch, weir_channel_info *info)
+{
+	weir_producer_info p = {.size = sizeof(p)};
+	weir_consumer_info c = {.size = sizeof(c)};
+	uint64_t newest = 0;
+	int rc;
+
+	if (!ch || !info || info->size < sizeof(*info))
+		return -EINVAL;
+	rc = wi_channel_ok(ch);
+	if (rc != 0)
+		return rc;
+	info->idx = ch->idx;
+	memcpy(info->name, ch->name, sizeof(info->name));
+	info->damaged = 0;
+	tell_geom(&ch->ring.g, info);
+	if (wi_newest(&ch->ring, &newest) != 0)
+		return WEIR_ECORRUPT;
+	info->newest_seq = newest;
+	info->oldest_seq = wi_oldest(&ch->ring, newest);
+	info->producer_cnt = info->consumer_cnt = info->orphan_cnt = 0;
+	while (weir_producer_next(ch, &p) == 1) {
+		info->producer_cnt += p.life != WEIR_GONE;
+		info->orphan_cnt += p.life == WEIR_GONE && p.has_value;
+	}
+	while (weir_consumer_next(ch, &c) == 1)
+		info->consumer_cnt += c.life != WEIR_GONE;
+	return 0;
+}
+
+/* A channel's figures without its schema being compiled. */
+static int
+glance(struct weir_store *st, uint32_t idx, uint64_t word, const char *name,
+       weir_channel_info *it)
+{
+	struct weir_channel ch = {.st = st, .idx = idx, .word = word};
+	struct wi_geom g;
+	uint64_t len;
+	int rc;
+
+	memcpy(ch.name, name, sizeof(ch.name));
+	rc = block_of(st, idx, &ch.off, &len);
+	if (rc == 0)
+		rc = wi_block_read(st->base + ch.off, len, &g);
+	if (rc == 0) {
+		wi_ring_init(&ch.ring, st->base + ch.off, &g, st->read_only);
+		ch.lanes =
+		    (struct wi_table){(void *)ch.ring.lanes,
+				      sizeof(struct wi_shm_lane), g.lane_cnt};
+		ch.cells =
+		    (struct wi_table){(void *)ch.ring.cells,
+				      sizeof(struct wi_shm_cell), g.cell_cnt};
+		ch.scratch = calloc(g.lane_cnt, sizeof(*ch.scratch));
+		rc = ch.scratch ? weir_channel_stat(&ch, it) : -ENOMEM;
+		free(ch.scratch);
+	}
+	if (rc == WEIR_ECORRUPT) {
+		it->idx = idx;
+		memcpy(it->name, name, sizeof(it->name));
+		it->bytes = wi_load_relaxed(&wi_entry(st, idx)->len);
+		it->damaged = 1;
+		rc = 0;
+	}
+	return rc;
+}
+
+int
+weir_channel_next(weir_store *st, weir_channel_info *it)
+{
+	char name[WI_TAG_MAX + 1];
+	int rc;
+
+	if (!st || !it || it->size < sizeof(*it))
+		return -EINVAL;
+	rc = wi_mine(st);
+	if (rc != 0)
+		return rc;
+	for (uint32_t i = it->next; i < st->channels.cnt; i++) {
+		const struct wi_shm_tag *tag = wi_tag(&st->channels, i);
+		uint64_t word = wi_load_acquire(&tag->word);
+
+		if (wi_word_state(word) != WI_LIVE ||
+		    !wi_tag_text(tag, word, name) || !wi_hold(st, i, word))
+			continue;
+		rc = glance(st, i, word, name, it);
+		wi_unhold(st, i);
+		if (rc != 0)
+			continue; /* went away meanwhile */
+		it->next = i + 1;
+		return 1;
+	}
+	return 0;
+}
+
+const char *
+weir_channel_schema(weir_channel *ch, size_t *len)
+{
+	if (len)
+		*len = ch && ch->schema_text ? ch->ring.g.schema_len : 0;
+	return ch ? ch->schema_text : NULL;
+}
+
+int
+weir_channel_check(weir_channel *ch, const void *msg, size_t len,
+		   weir_diag *diag)
+{
+	if (!ch || !msg)
+		return wi_fail(diag, -EINVAL, "an argument is NULL");
+	if (len > ch->ring.g.max_record)
+		return wi_fail(diag, -EMSGSIZE,
+			       "the record has %zu bytes, the channel takes "
+			       "up to %u",
+			       len, ch->ring.g.max_record);
+	return weir_schema_check(ch->schema, msg, len, diag);
+}
+
+void
+wi_rec_tell(const struct wi_rec *rec, weir_record *out)
+{
+	out->seq = rec->seq;
+	out->lost = 0;
+	out->time_ns = rec->time_ns;
+	out->kind = rec->kind;
+	out->flags = 0;
+	out->len = rec->len;
+	out->current_seq = 0;
+	out->origin_channel = rec->origin_channel;
+	out->origin_seq = rec->origin_seq;
+}
+
+/* Is @hash, of which an inline record has only half, this tag's? */
+static bool
+hash_fits(uint64_t tag_hash, const struct wi_rec *rec)
+{
+	return rec->is_inline ? (uint32_t)tag_hash == (uint32_t)rec->id_hash
+			      : tag_hash == rec->id_hash;
+}
+
+void
+wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec, char *buf)
+{
+	const struct wi_shm_lane *lane = &ch->ring.lanes[rec->lane_idx];
+
+	for (int tries = 0; tries < 4; tries++) {
+		uint64_t word = wi_load_acquire(&lane->tag.word);
+		enum wi_state s = wi_word_state(word);
+		bool now = hash_fits(wi_load_relaxed(&lane->tag.hash), rec);
+		bool before =
+		    hash_fits(wi_load_relaxed(&lane->before.hash), rec);
+
+		if ((now && (s == WI_LIVE || s == WI_IDLE) &&
+		     wi_tag_text(&lane->tag, word, buf)))
+			return;
+		if (!now && before) {
+			uint64_t even = wi_load_acquire(&lane->before.word);
+
+			if (!(even & 1) &&
+			    wi_tag_text(&lane->before, even, buf) &&
+			    wi_load_relaxed(&lane->tag.word) == word)
+				return;
+		}
+	}
+	snprintf(buf, WI_TAG_MAX,
+		 rec->is_inline ? "~%08" PRIx64 : "~%016" PRIx64, rec->id_hash);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * internal.h - the handles, as the files of this layer share them.
+ *
+ * Lists of handles (a store's channels, a channel's producers and consumers)
+ * are guarded by the store's mutex, because handles may be opened and closed
+ * from any thread; everything else in a handle belongs to the one thread
+ * that uses it.
+ */
+#ifndef WI_STORE_INTERNAL_H
+#define WI_STORE_INTERNAL_H
+
+#include <weir/consumer.h>
+#include <weir/inspect.h>
+#include <weir/producer.h>
+
+#include "base/compiler.h"
+#include "base/diag.h"
+#include "notify/notify.h"
+#include "platform/clock.h"
+#include "platform/life.h"
+#include "platform/thread.h"
+#include "ring/claim.h"
+#include "ring/gate.h"
+#include "ring/ring.h"
+#include "ring/value.h"
+#include "ring/writer.h"
+
+struct weir_store {
+	uint8_t *base;		   /* the mapping */
+	struct wi_shm_header head; /* a private copy, checked at attach */
+	struct wi_shm_control *control;
+	struct wi_shm_participant *participants;
+	uint64_t *holds; /* [participant_cnt][hold_cnt] */
+	struct wi_table channels;
+	struct wi_waker waker;
+
+	int data_fd; /* for reserving and punching */
+	int lock_fd; /* for probing; holds no lock; -1: observer */
+	struct wi_file_id lock_id;
+	struct wi_life life;
+	uint32_t *cookie; /* 0 in a child of fork */
+	uint64_t who;	  /* our bits of an owner word; 0: observer */
+	uint32_t idx;	  /* our place */
+	bool read_only, is_copy, is_private;
+	bool must_fence; /* membarrier cannot reach this process */
+
+	struct wi_mutex *mutex;
+	uint32_t *hold_refs; /* per channel of the table */
+	struct weir_channel *first_channel;
+};
+
+struct weir_channel {
+	struct weir_store *st;
+	struct weir_channel *next;
+	struct weir_producer *first_producer;
+	struct weir_consumer *first_consumer;
+	uint32_t idx;  /* in the table of channels */
+	uint64_t word; /* its owner word while it lives */
+	uint64_t off;
+	char name[WI_TAG_MAX + 1];
+	struct wi_ring ring;
+	struct wi_table lanes, cells;
+	char *schema_text; /* NULL: none */
+	struct weir_schema *schema;
+	struct wi_pair *scratch; /* lane_cnt */
+	char id[WI_TAG_MAX + 1]; /* for weir_current() */
+};
+
+struct weir_producer {
+	struct weir_channel *ch;
+	struct weir_producer *next;
+	uint32_t busy; /* a call is under way */
+	uint32_t idx;  /* lane */
+	uint64_t word; /* its owner word while we hold it */
+	struct wi_writer w;
+	struct wi_pair *scratch;
+	uint64_t *woken;	    /* cell_cnt */
+	struct weir_schema *schema; /* own: it has the checker's scratch */
+	bool trusted;
+	bool has_value;
+	bool is_loaned;
+	bool append_failed;
+	uint32_t loan_cap, appended;
+	int64_t timeout_ns;
+	uint64_t record_cnt, byte_cnt, refused_cnt;
+	uint8_t *text; /* for JSON: max_record bytes */
+};
+
+/* A value that is delivered before the stream. */
+struct wi_pend {
+	uint64_t seq, position;
+	uint32_t lane_idx;
+	bool in_slot;
+};
+
+/* An id as this consumer has read it. */
+struct wi_id {
+	uint64_t hash; /* 0: unused */
+	uint64_t turn; /* the read that handed it out last */
+	char text[WI_TAG_MAX + 1];
+};
+
+struct weir_consumer {
+	struct weir_channel *ch;
+	struct weir_consumer *next_in_list;
+	bool observer, gating;
+	uint32_t idx;  /* cell; observers have none */
+	uint64_t word; /* its owner word while we hold it */
+	struct wi_shm_cell *cell;
+	char id[WEIR_ID_MAX + 1];
+
+	uint64_t next;	    /* seq to read next */
+	uint64_t skip_to;   /* pass over what comes before; 0: nothing */
+	uint64_t published; /* what the cell's cursor says */
+	uint64_t in_view;   /* first seq that is in view; 0: none */
+	uint64_t newest;    /* a committed record */
+	uint64_t lost;	    /* since the last record delivered */
+	uint64_t delivered_cnt, lost_cnt, invalid_cnt;
+	uint64_t current;   /* seq of the value that is current, as delivered */
+	bool track_current; /* started at `current` */
+	bool tell_none;	    /* dispatch: say so if there is no value */
+
+	struct wi_pend *pend; /* lane_cnt */
+	uint32_t pend_from, pend_to;
+
+	uint8_t *buf;
+	size_t buf_len, used;
+	struct wi_id *ids; /* 2 per lane */
+	uint64_t turn;	   /* counts reads */
+
+	struct weir_schema *schema; /* for WEIR_CHECK; own */
+	bool check;
+	weir_diag diag;
+	uint64_t diag_seq;
+
+	int64_t spin_ns; /* < 0: none; 0: adaptive */
+	int64_t spin;	 /* what adaptation has come to */
+	uint32_t interrupted;
+	uintptr_t reader;	/* the thread that read last */
+	struct wi_watch *watch; /* weir_fd(); NULL: none */
+};
+
+/* ---- store.c, segment.c, participant.c -------------------------------- */
+
+/* wi_mine - 0, or WEIR_EFORKED: this is a child of the process that opened. */
+static inline int
+wi_mine(const struct weir_store *st)
+{
+	return wi_likely(wi_load_relaxed_32(st->cookie)) ? 0 : WEIR_EFORKED;
+}
+
+static inline bool
+wi_is_retired(const struct weir_store *st)
+{
+	return wi_load_relaxed_32(&st->control->retired) != 0;
+}
+
+/* wi_alive - does the participant in this owner word live?  Where it cannot
+ * be known, yes. */
+bool wi_alive(const struct weir_store *st, uint64_t word);
+
+/* wi_life_of - the same for people, and from read-only handles. */
+enum weir_life wi_life_of(const struct weir_store *st, uint64_t word);
+
+/* wi_pid_of - the pid hint of the participant in an owner word; 0: none. */
+uint32_t wi_pid_of(const struct weir_store *st, uint64_t word);
+
+/* wi_participant_take - take a place.  Return: 0, WEIR_EFULL, -errno. */
+int wi_participant_take(struct weir_store *st, weir_diag *diag);
+
+/* A lock file whose store is being made is held at this byte. */
+#define WI_BYTE_MAKING (1ull << 62)
+
+/* wi_segment_create - make a store and give it its name; data_fd, lock_fd
+ * and head are set.  -EEXIST: somebody was faster. */
+int wi_segment_create(struct weir_store *st, const char *name,
+		      const weir_store_opts *o, weir_diag *diag);
+
+/* wi_segment_open - open one; data_fd, lock_fd and head are set. */
+int wi_segment_open(struct weir_store *st, const char *name,
+		    const weir_store_opts *o, weir_diag *diag);
+
+/* wi_segment_unlink - remove the names of a store, the data file's first. */
+int wi_segment_unlink(const struct weir_store *st, const char *name,
+		      const char *dir);
+
+/* wi_segment_sweep - unlink lock files of this name that nobody needs. */
+void wi_segment_sweep(const char *dir, const char *name, uint64_t store_id);
+
+/* wi_segment_is_named - is the name still this file's? */
+bool wi_segment_is_named(const struct weir_store *st, const char *name,
+			 const char *dir);
+
+/* wi_id_check - names of channels, ids of producers and consumers. */
+int wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag);
+
+/* wi_opts_copy - a caller's options of any version into ours, which is
+ * zeroed and dst_len bytes.  Return: 0, or -EINVAL: its size is not set, or
+ * it asks for what this library does not know. */
+int wi_opts_copy(void *dst, size_t dst_len, const void *src, const char *what,
+		 weir_diag *diag);
+
+/* ---- blocks.c ---------------------------------------------------------------
+ */
+
+/* wi_entry - entry @i of the channel table. */
+struct wi_shm_entry *wi_entry(const struct weir_store *st, uint32_t i);
+
+/* wi_block_alloc - an entry in WI_BUILDING with @len bytes reserved, and the
+ * name that it will claim.  Return: 0, *@idx and *@word; WEIR_EFULL,
+ * -ENOSPC, ... */
+int wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
+		   uint32_t *idx, uint64_t *word, weir_diag *diag);
+
+/* wi_block_free - give back an entry that we hold with @word in WI_BUILDING. */
+void wi_block_free(struct weir_store *st, uint32_t idx, uint64_t word);
+
+/* wi_blocks_reap - give back what dead processes left half made, and what
+ * was removed and nobody holds any more. */
+void wi_blocks_reap(struct weir_store *st);
+
+/* wi_blocks_used - bytes of the heap that are taken; *@cnt live channels. */
+uint64_t wi_blocks_used(const struct weir_store *st, uint32_t *cnt);
+
+/* wi_hold - hold channel @idx open; false: its word is no longer @word. */
+bool wi_hold(struct weir_store *st, uint32_t idx, uint64_t word);
+void wi_unhold(struct weir_store *st, uint32_t idx);
+
+/* ---- config.c ---------------------------------------------------------------
+ */
+
+/* wi_config_geom - the geometry that @o asks for, defaults filled in. */
+int wi_config_geom(const weir_channel_opts *o, struct wi_geom *g,
+		   weir_diag *diag);
+
+/* wi_config_differs - 0, or WEIR_ECONFIG naming the field. */
+int wi_config_differs(const weir_channel_opts *o, const struct wi_geom *g,
+		      const char *schema, weir_diag *diag);
+
+/* ---- channel.c --------------------------------------------------------------
+ */
+
+/* wi_channel_ok - 0, or why nothing may be done with it any more. */
+static inline int
+wi_channel_ok(const struct weir_channel *ch)
+{
+	const struct weir_store *st = ch->st;
+
+	if (wi_unlikely(!wi_load_relaxed_32(st->cookie)))
+		return WEIR_EFORKED;
+	if (wi_unlikely(wi_is_retired(st)))
+		return WEIR_ERETIRED;
+	if (wi_unlikely(wi_load_relaxed(
+			    &wi_tag(&st->channels, ch->idx)->word) != ch->word))
+		return WEIR_EREMOVED;
+	return 0;
+}
+
+/* wi_id_text - the id behind a record's hash into buf[WI_TAG_MAX + 1], or
+ * "~hash". */
+void wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec,
+		char *buf);
+
+/* wi_rec_tell - fill the caller's record, but for data and producer. */
+void wi_rec_tell(const struct wi_rec *rec, weir_record *out);
+
+/* ---- producer.c, publish.c --------------------------------------------------
+ */
+
+/* wi_lane_clear - publish a clear in the name of a lane that nobody alive
+ * holds, if it has a value.  Return: 1 done; 0 no value, or held by
+ * somebody alive; -EAGAIN no space; WEIR_ECORRUPT, -ENOMEM. */
+int wi_lane_clear(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns);
+
+/* How long a call may wait for space. */
+struct wi_until {
+	int64_t timeout_ns; /* 0: not at all, < 0: for ever */
+	int64_t deadline;   /* 0: not yet asked for */
+};
+
+/* wi_begin - wi_write_begin(), waiting for space.  The bell is armed.
+ * Return: 0, -EAGAIN, -EINTR, -EDEADLK, WEIR_E*. */
+int wi_begin(struct weir_channel *ch, struct wi_writer *w, uint32_t parts,
+	     uint32_t cap, struct wi_until *until, uint64_t *woken);
+
+/* wi_commit - wi_write_commit(), waiting for space.  The bell is armed; the
+ * caller tells sleepers afterwards. */
+int wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
+	      const struct wi_parts *values, uint32_t len,
+	      struct wi_until *until, uint64_t *woken);
+
+/* wi_tell - wake who sleeps for what has been committed. */
+void wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
+	     uint64_t *woken);
+
+/* wi_stamp - the parts of a record of this channel, and the time. */
+uint32_t wi_stamp(const struct weir_channel *ch, struct wi_parts *values);
+
+/* ---- space.c ----------------------------------------------------------------
+ */
+
+/* wi_space - wait until record @u may be overwritten.
+ * Return: 0, -EAGAIN, -EINTR, -EDEADLK, WEIR_E*. */
+int wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
+	     struct wi_until *until);
+
+/* wi_cell_reap - take the place of a dead consumer away. */
+void wi_cell_reap(struct weir_channel *ch, uint32_t idx, uint64_t word);
+
+/* ---- consumer.c, read.c, wait.c, watch.c
+ * -------------------------------------- */
+
+/* wi_consumer_start - begin at @from. */
+int wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq);
+
+/* wi_cursor_publish - let producers see how far we are, and wake them. */
+void wi_cursor_publish(struct weir_consumer *c);
+
+/* wi_has_news - would a read do anything but say "nothing"? */
+bool wi_has_news(const struct weir_consumer *c);
+
+/* wi_consumer_ended - 0, or why nothing more will come. */
+int wi_consumer_ended(const struct weir_consumer *c);
+
+/* wi_await - wait until one of them has news.
+ * Return: 0, -EAGAIN (deadline), -EINTR, -EINVAL. */
+int wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline);
+
+/* wi_read_some - up to @cnt records, without waiting; 0: nothing. */
+int wi_read_some(struct weir_consumer *c, weir_record *recs, int cnt,
+		 bool in_place);
+
+/* The word that weir_interrupt() counts up, for this process's sleepers. */
+extern uint32_t wi_interrupts;
+
+/* wi_watch_rearm - a read found nothing: the descriptor is to tell of the
+ * next record. */
+void wi_watch_rearm(struct weir_consumer *c);
+void wi_watch_end(struct weir_consumer *c);
+
+#endif

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * publish.c - records on their way in.
+ *
+ * Every way of publishing is: check the bytes in private memory, find room,
+ * copy, commit, tell those who sleep.  The bell is armed from the first
+ * commit until they are told.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+uint32_t
+wi_stamp(const struct weir_channel *ch, struct wi_parts *values)
+{
+	*values = (struct wi_parts){.time_ns = 0};
+	if (!(ch->ring.g.flags & WI_CH_STAMPS))
+		return 0;
+	values->time_ns = wi_clock_real();
+	return WI_PART_TIME;
+}
+
+void
+wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
+	uint64_t *woken)
+{
+	const struct weir_store *st = ch->st;
+
+	/* W1: in shared channels the commit was a full fence.  Here the
+	 * sleeper fences for us, unless it said that it cannot. */
+	if (wi_is_exclusive(&ch->ring) &&
+	    (st->must_fence || wi_load_relaxed_32(&st->control->need_fence)))
+		wi_fence_sc();
+	else
+		wi_barrier();
+	if (wi_unlikely(wi_sleepers(&ch->ring)))
+		wi_wake(&ch->ring, &st->waker, w->newest, woken);
+}
+
+/* What is committed already must not wait with us. */
+static int
+wait_space(struct weir_channel *ch, struct wi_writer *w, struct wi_until *until,
+	   uint64_t *woken)
+{
+	wi_tell(ch, w, woken);
+	return wi_space(ch, w->blocked_on, w->newest, until);
+}
+
+int
+wi_begin(struct weir_channel *ch, struct wi_writer *w, uint32_t parts,
+	 uint32_t cap, struct wi_until *until, uint64_t *woken)
+{
+	int rc;
+
+	while ((rc = wi_write_begin(w, parts, cap)) == WI_BLOCKED) {
+		rc = wait_space(ch, w, until, woken);
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
+}
+
+int
+wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
+	  const struct wi_parts *values, uint32_t len, struct wi_until *until,
+	  uint64_t *woken)
+{
+	int rc;
+
+	while ((rc = wi_write_commit(w, kind, values, len)) == WI_BLOCKED) {
+		rc = wait_space(ch, w, until, woken);
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
+}
+
+/* ---- one call on one producer at a time
+ * --------------------------------------- */
+
+/* A signal handler may have interrupted a call on this very handle. */
+static int
+enter(struct weir_producer *p)
+{
+	int rc;
+
+	if (wi_unlikely(wi_load_relaxed_32(&p->busy)))
+		return -EBUSY;
+	wi_store_relaxed_32(&p->busy, 1);
+	wi_barrier();
+	rc = wi_channel_ok(p->ch);
+	if (wi_unlikely(rc != 0)) {
+		wi_barrier();
+		wi_store_relaxed_32(&p->busy, 0);
+	}
+	return rc;
+}
+
+static void
+leave(struct weir_producer *p)
+{
+	wi_barrier();
+	wi_store_relaxed_32(&p->busy, 0);
+}
+
+/* Say why, for errors that have no details of their own. */
+static int64_t
+explain(const struct weir_producer *p, int64_t rc, weir_diag *diag)
+{
+	int err = (int)rc;
+
+	switch (err) {
+	case -EAGAIN:
+		wi_fail(diag, err,
+			"channel %s is full: a live consumer that producers "
+			"wait for is behind; `weir info %s` shows which",
+			p->ch->name, p->ch->name);
+		break;
+	case -EDEADLK:
+		wi_fail(diag, err,
+			"channel %s is full, and its slowest consumer is read "
+			"by this very thread",
+			p->ch->name);
+		break;
+	default:
+		wi_fail(diag, err, "%s", weir_strerror(err));
+	}
+	return rc;
+}
+
+static int64_t
+refuse(struct weir_producer *p, int rc)
+{
+	p->refused_cnt++;
+	wi_store_relaxed(&p->w.lane->refused_cnt, p->refused_cnt);
+	return rc;
+}
+
+static int
+too_large(const struct weir_producer *p, size_t len, weir_diag *diag)
+{
+	return wi_fail(diag, -EMSGSIZE,
+		       "the record has %zu bytes, channel %s takes up to %u",
+		       len, p->ch->name, p->ch->ring.g.max_record);
+}
+
+/* May this record be published? */
+static int
+check(const struct weir_producer *p, const void *msg, size_t len,
+      weir_diag *diag)
+{
+	if (wi_unlikely(len > p->ch->ring.g.max_record))
+		return too_large(p, len, diag);
+	if (p->trusted)
+		return 0;
+	return weir_schema_check(p->schema, msg, len, diag);
+}
+
+static void
+count(struct weir_producer *p, size_t bytes)
+{
+	p->record_cnt++;
+	p->byte_cnt += bytes;
+	wi_store_relaxed(&p->w.lane->record_cnt, p->record_cnt);
+	wi_store_relaxed(&p->w.lane->byte_cnt, p->byte_cnt);
+}
+
+/* Room, copy, commit; the bell is armed. */
+static int
+append(struct weir_producer *p, const void *msg, uint32_t len,
+       enum weir_kind kind, struct wi_until *until)
+{
+	struct wi_parts values;
+	uint32_t parts = wi_stamp(p->ch, &values);
+	int rc = wi_begin(p->ch, &p->w, parts, len, until, p->woken);
+
+	if (wi_unlikely(rc != 0))
+		return rc;
+	wi_copy_in(p->w.cur_payload, msg, len);
+	rc = wi_commit(p->ch, &p->w, kind, &values, len, until, p->woken);
+	if (wi_unlikely(rc != 0))
+		return rc;
+	p->has_value = kind == WEIR_DATA;
+	if (kind == WEIR_DATA)
+		count(p, len);
+	return 0;
+}
+
+/* One record, already checked. */
+static int64_t
+publish(struct weir_producer *p, const void *msg, uint32_t len,
+	enum weir_kind kind, weir_diag *diag)
+{
+	struct wi_until until = {.timeout_ns = p->timeout_ns};
+	void *old = wi_bell_arm(&p->ch->st->control->bell);
+	int rc = append(p, msg, len, kind, &until);
+
+	if (wi_likely(rc == 0))
+		wi_tell(p->ch, &p->w, p->woken);
+	wi_bell_disarm(old);
+	return wi_likely(rc == 0) ? (int64_t)p->w.newest : explain(p, rc, diag);
+}
+
+int64_t
+weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
+{
+	int64_t rc;
+
+	if (!p || !msg || !len)
+		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
+	rc = enter(p);
+	if (rc == 0 && p->is_loaned) {
+		leave(p);
+		rc = -EBUSY;
+	}
+	if (rc != 0)
+		return explain(p, rc, diag);
+	rc = check(p, msg, len, diag);
+	rc = rc == 0 ? publish(p, msg, (uint32_t)len, WEIR_DATA, diag)
+		     : refuse(p, (int)rc);
+	leave(p);
+	return rc;
+}
+
+int64_t
+weir_publish_json(weir_producer *p, const char *text, size_t len,
+		  weir_diag *diag)
+{
+	int64_t rc, n;
+
+	if (!p || !text)
+		return wi_fail(diag, -EINVAL, "no producer, or no text");
+	rc = enter(p);
+	if (rc == 0 && p->is_loaned) {
+		leave(p);
+		rc = -EBUSY;
+	}
+	if (rc != 0)
+		return explain(p, rc, diag);
+	n = weir_json_to_msgpack(text, len, p->text, p->ch->ring.g.max_record,
+				 diag);
+	if (n == -ENOBUFS)
+		n = too_large(p, len, diag);
+	if (n > 0) {
+		rc = check(p, p->text, (size_t)n, diag);
+		n = rc == 0 ? publish(p, p->text, (uint32_t)n, WEIR_DATA, diag)
+			    : refuse(p, (int)rc);
+	} else {
+		n = refuse(p, (int)n);
+	}
+	leave(p);
+	return n;
+}
+
+/* Check all; on failure *at says which. */
+static int
+check_all(struct weir_producer *p, const struct iovec *recs, int cnt, int *at,
+	  weir_diag *diag)
+{
+	int rc = 0;
+
+	for (*at = 0; *at < cnt && rc == 0; ++*at) {
+		rc = recs[*at].iov_base && recs[*at].iov_len
+			 ? check(p, recs[*at].iov_base, recs[*at].iov_len, diag)
+			 : wi_fail(diag, -EINVAL, "a record without bytes");
+		if (rc != 0)
+			break;
+	}
+	return rc;
+}
+
+int64_t
+weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
+		   weir_diag *diag)
+{
+	struct wi_until until;
+	void *old;
+	int64_t rc;
+	int i;
+
+	if (!p || !recs || cnt < 1)
+		return wi_fail(diag, -EINVAL, "no producer, or no records");
+	rc = enter(p);
+	if (rc == 0 && p->is_loaned) {
+		leave(p);
+		rc = -EBUSY;
+	}
+	if (rc != 0)
+		return explain(p, rc, diag);
+	until = (struct wi_until){.timeout_ns = p->timeout_ns};
+	rc = check_all(p, recs, cnt, &i, diag);
+	if (rc != 0) {
+		rc = refuse(p, (int)rc);
+	} else {
+		old = wi_bell_arm(&p->ch->st->control->bell);
+		for (i = 0; i < cnt && rc == 0; i++)
+			rc = append(p, recs[i].iov_base,
+				    (uint32_t)recs[i].iov_len, WEIR_DATA,
+				    &until);
+		wi_tell(p->ch, &p->w, p->woken);
+		wi_bell_disarm(old);
+		if (rc != 0) {
+			i--;
+			explain(p, rc, diag);
+		} else {
+			rc = (int64_t)p->w.newest;
+		}
+	}
+	if (rc < 0 && diag)
+		diag->index = (uint32_t)i;
+	leave(p);
+	return rc;
+}
+
+int64_t
+weir_clear(weir_producer *p)
+{
+	int64_t rc;
+
+	if (!p)
+		return -EINVAL;
+	rc = enter(p);
+	if (rc != 0)
+		return rc;
+	if (p->is_loaned)
+		rc = -EBUSY;
+	else
+		rc = p->has_value ? publish(p, "", 0, WEIR_CLEAR, NULL) : 0;
+	leave(p);
+	return rc;
+}
+
+/* ---- loans
+ * ---------------------------------------------------------------------- */
+
+int
+weir_loan(weir_producer *p, size_t cap, void **buf)
+{
+	struct wi_until until;
+	struct wi_parts values;
+	void *old;
+	int rc;
+
+	if (!p || !buf)
+		return -EINVAL;
+	if (cap == 0)
+		cap = p->ch->ring.g.max_record;
+	rc = enter(p);
+	if (rc != 0)
+		return rc;
+	if (p->is_loaned) {
+		rc = -EBUSY;
+	} else if (cap > p->ch->ring.g.max_record) {
+		rc = -EMSGSIZE;
+	} else {
+		until = (struct wi_until){.timeout_ns = p->timeout_ns};
+		old = wi_bell_arm(&p->ch->st->control->bell);
+		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &values),
+			      (uint32_t)cap, &until, p->woken);
+		wi_bell_disarm(old);
+	}
+	if (rc == 0) {
+		p->is_loaned = true;
+		p->loan_cap = (uint32_t)cap;
+		p->appended = 0;
+		p->append_failed = false;
+		*buf = p->w.cur_payload;
+	}
+	leave(p);
+	return rc;
+}
+
+/* @p is entered and has a loan, of which @len bytes are to be published. */
+static int64_t
+commit_loan(struct weir_producer *p, uint32_t len, weir_diag *diag)
+{
+	struct wi_until until = {.timeout_ns = p->timeout_ns};
+	struct wi_parts values;
+	void *old;
+	int rc = check(p, p->w.cur_payload, len, diag);
+
+	if (rc != 0)
+		return refuse(p, rc);
+	p->is_loaned = false;
+	wi_stamp(p->ch, &values);
+	old = wi_bell_arm(&p->ch->st->control->bell);
+	rc = wi_commit(p->ch, &p->w, WEIR_DATA, &values, len, &until, p->woken);
+	if (rc == 0)
+		wi_tell(p->ch, &p->w, p->woken);
+	wi_bell_disarm(old);
+	if (rc != 0)
+		return explain(p, rc, diag);
+	p->has_value = true;
+	count(p, len);
+	return (int64_t)p->w.newest;
+}
+
+int64_t
+weir_commit(weir_producer *p, size_t len, weir_diag *diag)
+{
+	int64_t rc;
+
+	if (!p)
+		return wi_fail(diag, -EINVAL, "no producer");
+	rc = enter(p);
+	if (rc == WEIR_EREMOVED || rc == WEIR_ERETIRED)
+		p->is_loaned = false;
+	if (rc != 0)
+		return explain(p, rc, diag);
+	if (!p->is_loaned || len < 1 || len > p->loan_cap)
+		rc = wi_fail(diag, -EINVAL,
+			     p->is_loaned ? "the loan has %u bytes, %zu are to "
+					    "be published"
+					  : "no loan is open",
+			     p->loan_cap, len);
+	else
+		rc = commit_loan(p, (uint32_t)len, diag);
+	leave(p);
+	return rc;
+}
+
+void
+weir_abort(weir_producer *p)
+{
+	if (p && !wi_load_relaxed_32(&p->busy))
+		p->is_loaned = false;
+}
+
+int
+weir_loan_append(weir_producer *p, const void *bytes, size_t len)
+{
+	if (!p || wi_mine(p->ch->st) != 0 || !p->is_loaned ||
+	    len > p->loan_cap - p->appended) {
+		if (p)
+			p->append_failed = true;
+		return -1;
+	}
+	wi_copy_in(p->w.cur_payload + p->appended, bytes, len);
+	p->appended += (uint32_t)len;
+	return 0;
+}
+
+int64_t
+weir_commit_appended(weir_producer *p, weir_diag *diag)
+{
+	if (!p || !p->is_loaned)
+		return wi_fail(diag, -EINVAL, "no loan is open");
+	if (p->append_failed) {
+		weir_abort(p);
+		return wi_fail(diag, -EMSGSIZE,
+			       "what was packed is longer than the loan of %u "
+			       "bytes",
+			       p->loan_cap);
+	}
+	return weir_commit(p, p->appended, diag);
+}

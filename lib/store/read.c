@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * read.c - records on their way out.
+ *
+ * First the values that were current when the consumer started, then the
+ * stream.  Records are copied to the consumer's buffer and checked for having
+ * been overwritten meanwhile (ring/ring.h), so what a caller sees is whole.
+ * What is skipped is counted, exactly, in the next record's `lost`.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "codec/walk.h"
+
+/* How one record came. */
+enum got {
+	GOT_RECORD,  /* out is filled */
+	GOT_NOTHING, /* not there yet */
+	GOT_AGAIN,   /* skipped something: look again */
+	GOT_FULL,    /* no room for it in this read */
+	GOT_ERROR,
+};
+
+int
+wi_consumer_ended(const struct weir_consumer *c)
+{
+	int rc = wi_channel_ok(c->ch);
+
+	if (rc == 0 && c->cell &&
+	    wi_load_relaxed(&c->cell->tag.word) != c->word)
+		rc = WEIR_EREVOKED;
+	return rc;
+}
+
+/* The text of a record's id, the consumer's until its next read.  NULL: both
+ * places for this lane are in use by this very read. */
+static const char *
+id_text(struct weir_consumer *c, const struct wi_rec *rec)
+{
+	struct wi_id *id = &c->ids[rec->lane_idx * 2];
+	struct wi_id *old;
+
+	for (int i = 0; i < 2; i++) {
+		if (id[i].hash == rec->id_hash) {
+			id[i].turn = c->turn;
+			return id[i].text;
+		}
+	}
+	old = id[0].turn <= id[1].turn ? &id[0] : &id[1];
+	if (old->turn == c->turn)
+		return NULL;
+	old->turn = c->turn;
+	wi_id_text(c->ch, rec, old->text);
+	/* "~hash" may become a name when its lane settles down */
+	old->hash = old->text[0] == '~' ? 0 : rec->id_hash;
+	return old->text;
+}
+
+/* May this record be seen?  The payload is private. */
+static bool
+passes(struct weir_consumer *c, const struct wi_rec *rec)
+{
+	if (wi_likely(!c->check) || rec->kind != WEIR_DATA)
+		return true;
+	if (weir_schema_check(c->schema, rec->data, rec->len, &c->diag) == 0)
+		return true;
+	c->diag_seq = rec->seq;
+	c->invalid_cnt++;
+	return false;
+}
+
+/* Hand over what is in @rec. */
+static enum got
+deliver(struct weir_consumer *c, const struct wi_rec *rec, weir_record *out,
+	uint32_t flags)
+{
+	wi_rec_tell(rec, out);
+	out->producer = id_text(c, rec);
+	if (wi_unlikely(!out->producer))
+		return GOT_FULL;
+	out->flags = flags;
+	out->lost = c->lost;
+	out->data = rec->kind == WEIR_DATA ? rec->data : NULL;
+	c->lost = 0;
+	c->delivered_cnt++;
+	c->tell_none = false;
+	if (rec->kind == WEIR_DATA)
+		c->current = rec->seq;
+	return GOT_RECORD;
+}
+
+/* Copy the next record to the buffer, or leave it in place. */
+static void *
+room(struct weir_consumer *c, bool in_place, size_t *cap)
+{
+	*cap = in_place ? 0 : c->buf_len - c->used;
+	return in_place ? NULL : c->buf + c->used;
+}
+
+static void
+use_room(struct weir_consumer *c, const struct wi_rec *rec)
+{
+	c->used += (rec->len + 7) & ~(size_t)7;
+	if (c->used > c->buf_len)
+		c->used = c->buf_len;
+}
+
+static enum got
+read_value(struct weir_consumer *c, weir_record *out)
+{
+	const struct wi_ring *r = &c->ch->ring;
+	const struct wi_pend *p = &c->pend[c->pend_from];
+	struct wi_rec rec;
+	enum wi_read got;
+	enum got rc;
+	size_t cap;
+	void *buf = room(c, false, &cap);
+
+	rec.seq = p->seq;
+	got = p->in_slot
+		  ? wi_ring_read(r, p->seq, &rec, buf, cap)
+		  : wi_lane_read(r, p->lane_idx, p->position, &rec, buf, cap);
+	if (got == WI_READ_SHORT && c->used)
+		return GOT_FULL;
+	/* superseded: the stream brings what is newer */
+	if (got != WI_READ_OK || rec.kind != WEIR_DATA || !passes(c, &rec)) {
+		c->pend_from++;
+		return GOT_AGAIN;
+	}
+	rec.seq = p->seq;
+	rc = deliver(c, &rec, out, WEIR_CURRENT);
+	if (rc == GOT_RECORD) {
+		c->pend_from++;
+		use_room(c, &rec);
+	}
+	return rc;
+}
+
+/* Overtaken: go on near the oldest that is kept. */
+static enum got
+lapped(struct weir_consumer *c)
+{
+	const struct wi_ring *r = &c->ch->ring;
+	uint64_t n = r->g.slot_cnt, to;
+
+	if (c->gating)
+		return GOT_ERROR; /* producers waited for it, or it is revoked
+				   */
+	if (wi_newest(r, &c->newest) != 0)
+		return GOT_ERROR;
+	to = c->newest + 1 > n ? c->newest + 1 - n + n / 8 : 1;
+	if (to <= c->next)
+		to = c->next + 1;
+	c->lost += to - c->next;
+	c->lost_cnt += to - c->next;
+	c->next = to;
+	return GOT_AGAIN;
+}
+
+/* After a clear: what is current now? */
+static void
+after_clear(struct weir_consumer *c, weir_record *out)
+{
+	const struct wi_ring *r = &c->ch->ring;
+	struct wi_rec rec;
+
+	if (wi_value_current(r, out->seq, &rec, NULL, 0, c->ch->scratch) !=
+	    WI_VALUE) {
+		c->current = 0;
+		return;
+	}
+	out->current_seq = rec.seq;
+	if (c->track_current && rec.seq != c->current) {
+		c->pend_from = 0;
+		c->pend_to = 1;
+		c->pend[0] = (struct wi_pend){rec.seq, rec.position,
+					      rec.lane_idx, false};
+	}
+}
+
+static enum got
+read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
+{
+	struct wi_rec rec;
+	size_t cap;
+	void *buf = room(c, in_place, &cap);
+	enum got rc;
+
+	switch (wi_ring_read(&c->ch->ring, c->next, &rec, buf, cap)) {
+	case WI_READ_OK:
+		break;
+	case WI_READ_EMPTY:
+		return GOT_NOTHING;
+	case WI_READ_LAPPED:
+		return lapped(c);
+	case WI_READ_LOST:
+		if (c->gating)
+			return GOT_ERROR;
+		c->lost++;
+		c->lost_cnt++;
+		c->next++;
+		return GOT_AGAIN;
+	case WI_READ_SHORT:
+		return c->used ? GOT_FULL : GOT_ERROR;
+	default:
+		return GOT_ERROR;
+	}
+	if (wi_unlikely(rec.seq < c->skip_to || !passes(c, &rec))) {
+		c->next++;
+		return GOT_AGAIN;
+	}
+	rc = deliver(c, &rec, out, 0);
+	if (rc != GOT_RECORD)
+		return rc;
+	c->next++;
+	if (rec.seq > c->newest)
+		c->newest = rec.seq;
+	if (!in_place)
+		use_room(c, &rec);
+	if (wi_unlikely(rec.kind == WEIR_CLEAR))
+		after_clear(c, out);
+	return GOT_RECORD;
+}
+
+int
+wi_read_some(struct weir_consumer *c, weir_record *recs, int cnt, bool in_place)
+{
+	/* GOT_AGAIN always goes on to a later record; this bounds what a
+	 * producer that is faster than us can make of it. */
+	uint64_t slots = c->ch->ring.g.slot_cnt, quarter = slots / 4;
+	uint64_t budget = 4 * slots + (uint64_t)cnt;
+	int n = 0;
+
+	c->turn++;
+	c->used = 0;
+	while (n < cnt && budget--) {
+		enum got got;
+
+		if (wi_unlikely(c->pend_from < c->pend_to))
+			got = read_value(c, &recs[n]);
+		else
+			got = read_stream(c, &recs[n], in_place);
+		if (wi_likely(got == GOT_RECORD)) {
+			if (in_place && !c->in_view &&
+			    !(recs[n].flags & WEIR_CURRENT))
+				c->in_view = recs[n].seq;
+			n++;
+			if (c->gating && !in_place &&
+			    c->next - c->published > quarter)
+				wi_cursor_publish(c);
+			continue;
+		}
+		if (got == GOT_AGAIN)
+			continue;
+		if (got == GOT_ERROR && n == 0) {
+			int rc = wi_consumer_ended(c);
+
+			return rc ? rc : WEIR_ECORRUPT;
+		}
+		break;
+	}
+	if (c->cell &&
+	    (n == 0 || c->gating || c->next - c->published > quarter))
+		wi_cursor_publish(c);
+	/* An observer holds nothing: what it copied counts only if the
+	 * channel was there all the time. */
+	if (c->ch->st->read_only && n > 0 &&
+	    wi_consumer_ended(c) == WEIR_EREMOVED)
+		return WEIR_EREMOVED;
+	return n;
+}
+
+bool
+wi_has_news(const struct weir_consumer *c)
+{
+	return c->pend_from < c->pend_to ||
+	       wi_load_acquire(&wi_slot(&c->ch->ring, c->next)->commit.seq) >=
+		   2 * c->next ||
+	       wi_consumer_ended(c) != 0 ||
+	       wi_load_relaxed_32(&c->interrupted) != 0;
+}
+
+static int
+read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
+	     bool in_place)
+{
+	int64_t deadline = 0;
+	int rc, n;
+
+	c->reader = wi_thread_self();
+	for (;;) {
+		n = wi_read_some(c, recs, cnt, in_place);
+		if (wi_likely(n != 0))
+			return n;
+		rc = wi_consumer_ended(c);
+		if (rc != 0) {
+			/* all that was published before it ended comes first */
+			n = rc == WEIR_EREVOKED || rc == WEIR_EFORKED
+				? 0
+				: wi_read_some(c, recs, cnt, in_place);
+			return n ? n : rc;
+		}
+		if (wi_load_relaxed_32(&c->interrupted)) {
+			wi_store_relaxed_32(&c->interrupted, 0);
+			return -EINTR;
+		}
+		if (c->watch)
+			wi_watch_rearm(c);
+		if (timeout_ns == 0) {
+			/* it may have come before the re-arming */
+			n = c->watch ? wi_read_some(c, recs, cnt, in_place) : 0;
+			return n ? n : -EAGAIN;
+		}
+		if (!deadline)
+			deadline = wi_deadline(timeout_ns);
+		rc = wi_await(&c, 1, deadline);
+		if (rc != 0)
+			return rc;
+	}
+}
+
+int
+weir_read(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns)
+{
+	if (wi_unlikely(!c || !recs || cnt < 1))
+		return -EINVAL;
+	if (wi_unlikely(wi_mine(c->ch->st) != 0))
+		return WEIR_EFORKED;
+	if (wi_unlikely(c->in_view))
+		return -EBUSY;
+	return read_or_wait(c, recs, cnt, timeout_ns, false);
+}
+
+int
+weir_view(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns)
+{
+	if (!c || !recs || cnt < 1)
+		return -EINVAL;
+	if (wi_mine(c->ch->st) != 0)
+		return WEIR_EFORKED;
+	if (!c->gating)
+		return -ENOTSUP;
+	return read_or_wait(c, recs, cnt, timeout_ns, true);
+}
+
+int
+weir_release(weir_consumer *c, uint64_t seq)
+{
+	int rc;
+
+	if (!c)
+		return -EINVAL;
+	if (!c->in_view || seq < c->in_view || seq >= c->next)
+		return -EINVAL;
+	rc = wi_consumer_ended(c);
+	c->in_view = seq + 1 < c->next ? seq + 1 : 0;
+	if (rc == 0)
+		wi_cursor_publish(c);
+	return rc == WEIR_EREVOKED || rc == WEIR_EFORKED ? rc : 0;
+}
+
+/* ---- the current value, without a consumer
+ * --------------------------------------- */
+
+/* The value of one producer as of @t. */
+static enum wi_value
+value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
+	    struct wi_rec *rec, void *buf, size_t cap)
+{
+	uint64_t word;
+	uint32_t idx = wi_find(&ch->lanes, id, strlen(id), &word);
+
+	if (idx == ch->lanes.cnt)
+		return WI_VALUE_NONE;
+	if (wi_is_exclusive(&ch->ring)) {
+		enum wi_value v =
+		    wi_value_current(&ch->ring, t, rec, buf, cap, NULL);
+
+		if (v == WI_VALUE || v == WI_VALUE_SHORT) {
+			wi_id_text(ch, rec, ch->id);
+			if (strcmp(ch->id, id) != 0)
+				v = WI_VALUE_NONE; /* an earlier holder's */
+		}
+		return v;
+	}
+	if (wi_values_find(&ch->ring, t, ch->scratch) != 0)
+		return WI_VALUE_DAMAGED;
+	return wi_value_of(&ch->ring, idx, ch->scratch[idx], rec, buf, cap);
+}
+
+int
+weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
+	     weir_record *out)
+{
+	char none;
+	uint64_t t = 0;
+	int rc;
+
+	if (!ch || !out || (!buf && cap))
+		return -EINVAL;
+	if (producer_id &&
+	    wi_id_check("id", producer_id, WEIR_ID_MAX, NULL) != 0)
+		return -EINVAL;
+	if (!buf)
+		buf = &none;
+	/* Superseded means that a newer one was published meanwhile. */
+	for (int tries = 0; tries < 1000; tries++) {
+		struct wi_rec rec = {.seq = 0};
+		enum wi_value v;
+
+		rc = wi_channel_ok(ch);
+		if (rc != 0)
+			return rc;
+		if (wi_newest(&ch->ring, &t) != 0)
+			return WEIR_ECORRUPT;
+		v = producer_id
+			? value_of_id(ch, producer_id, t, &rec, buf, cap)
+			: wi_value_current(&ch->ring, t, &rec, buf, cap,
+					   ch->scratch);
+		switch (v) {
+		case WI_VALUE:
+		case WI_VALUE_SHORT:
+			/* an observer's bytes count only if the channel
+			 * was there all the time */
+			rc = wi_channel_ok(ch);
+			if (rc != 0)
+				return rc;
+			wi_rec_tell(&rec, out);
+			wi_id_text(ch, &rec, ch->id);
+			out->producer = ch->id;
+			out->flags = WEIR_CURRENT;
+			out->data = v == WI_VALUE ? buf : NULL;
+			out->current_seq = out->seq;
+			return v == WI_VALUE ? 0 : -ENOBUFS;
+		case WI_VALUE_NONE:
+			return -ENOENT;
+		case WI_VALUE_DAMAGED:
+			return WEIR_ECORRUPT;
+		default:
+			wi_pause();
+		}
+	}
+	return -EAGAIN;
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * segment.c - a store's two files: made, named, found, judged.
+ *
+ * The data file is made without a name, its head and tables are given memory
+ * and filled, and then linkat() gives it its name: it is there whole or not
+ * at all, and of two creators one gets EEXIST and opens the other's.  The
+ * lock file has its name before, under a random number that the data file's
+ * head repeats; while a creator is between the two it holds a byte of it, so
+ * that a sweep can tell an orphan from one that is about to be used.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+static bool
+data_path(char *buf, const char *dir, const char *name)
+{
+	return snprintf(buf, WI_PATH_MAX, "%s/weir.%s", dir, name) <
+	       WI_PATH_MAX;
+}
+
+static bool
+lock_path(char *buf, const char *dir, const char *name, uint64_t id)
+{
+	return snprintf(buf, WI_PATH_MAX, "%s/weir.%s.%016" PRIx64 ".lock", dir,
+			name, id) < WI_PATH_MAX;
+}
+
+static int
+too_long(weir_diag *diag)
+{
+	return wi_fail(diag, -ENAMETOOLONG, "dir: the path is too long");
+}
+
+static uint64_t
+head_sum(const struct wi_shm_header *h)
+{
+	return wi_hash(h, offsetof(struct wi_shm_header, sum));
+}
+
+static uint64_t
+align(uint64_t v, uint64_t unit)
+{
+	return (v + unit - 1) & ~(unit - 1);
+}
+
+/* Where the tables lie follows from two numbers. */
+static void
+plan_head(struct wi_shm_header *h)
+{
+	h->hold_cnt = (h->channel_cnt + 63) / 64;
+	h->control_off = WI_PAGE;
+	h->participants_off = h->control_off + WI_LINE * 4;
+	h->holds_off = h->participants_off +
+		       h->participant_cnt * sizeof(struct wi_shm_participant);
+	h->channels_off =
+	    align(h->holds_off + (uint64_t)h->participant_cnt * h->hold_cnt * 8,
+		  WI_LINE);
+	h->heap_off = align(h->channels_off +
+				h->channel_cnt * sizeof(struct wi_shm_entry),
+			    WI_PAGE);
+}
+
+static int
+no_space(int fd, uint64_t need, const char *what, weir_diag *diag)
+{
+	uint64_t left = 0;
+
+	if (wi_shm_free_bytes(fd, &left) != 0)
+		left = 0;
+	return wi_fail(diag, -ENOSPC,
+		       "%s needs %" PRIu64
+		       " bytes, the file system has %" PRIu64
+		       " free: make room there, or raise its size",
+		       what, need, left);
+}
+
+static int
+fill(struct weir_store *st, const char *name, const weir_store_opts *o,
+     weir_diag *diag)
+{
+	struct wi_shm_header *h = &st->head;
+	struct wi_file_info data, lock;
+	void *map;
+	int rc;
+
+	memset(h, 0, sizeof(*h));
+	memcpy(h->magic, WI_MAGIC, sizeof(h->magic));
+	h->format = WI_FORMAT;
+	h->order_mark = WI_ORDER_MARK;
+	h->word_len = sizeof(void *);
+	h->header_len = sizeof(*h);
+	h->layout_hash = wi_layout_hash();
+	h->seg_len = o->max_bytes;
+	h->created_ns = wi_clock_real();
+	h->participant_cnt = o->max_participants;
+	h->channel_cnt = o->max_channels;
+	h->mode = o->mode;
+	h->store_id = wi_random();
+	plan_head(h);
+	memcpy(h->name, name, strlen(name));
+	wi_command(h->created_by, sizeof(h->created_by));
+	if (h->heap_off + WI_PAGE > h->seg_len)
+		return wi_fail(diag, -EINVAL,
+			       "max_bytes: tables for %u channels and %u "
+			       "participants alone take %" PRIu64 " bytes",
+			       h->channel_cnt, h->participant_cnt, h->heap_off);
+
+	rc = wi_shm_stat(st->data_fd, &data);
+	if (rc == 0)
+		rc = wi_shm_stat(st->lock_fd, &lock);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot look at a file just made");
+	h->data_dev = data.id.dev;
+	h->data_ino = data.id.ino;
+	h->lock_dev = lock.id.dev;
+	h->lock_ino = lock.id.ino;
+	h->sum = head_sum(h);
+
+	rc = wi_shm_reserve(st->data_fd, 0, h->heap_off);
+	if (rc == -ENOSPC)
+		return no_space(st->data_fd, h->heap_off, "an empty store",
+				diag);
+	if (rc == 0)
+		rc = wi_shm_map(st->data_fd, h->heap_off, false, &map);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot give the new store memory");
+	memcpy(map, h, sizeof(*h));
+	wi_shm_unmap(map, h->heap_off);
+	return 0;
+}
+
+int
+wi_segment_create(struct weir_store *st, const char *name,
+		  const weir_store_opts *o, weir_diag *diag)
+{
+	const char *dir = st->is_private ? NULL : o->dir;
+	char data[WI_PATH_MAX], lock[WI_PATH_MAX];
+	struct wi_life making = {NULL};
+	uint32_t writers = o->mode & 0222;
+	int rc;
+
+	st->data_fd = wi_shm_anonymous(dir, o->max_bytes, o->mode);
+	if (st->data_fd < 0)
+		return wi_fail(diag, st->data_fd,
+			       "cannot make a file in %s: it must be a tmpfs, "
+			       "and writable",
+			       dir ? dir : "memory");
+	/* Whoever may write to the data may take locks; whoever may only read
+	 * it may not, or he could make the dead look alive. */
+	st->lock_fd = wi_shm_anonymous(dir, 0, writers | writers << 1);
+	if (st->lock_fd < 0)
+		return wi_fail(diag, st->lock_fd, "cannot make a lock file");
+	rc = fill(st, st->is_private ? "private" : name, o, diag);
+	if (rc != 0 || st->is_private)
+		return rc;
+
+	if (!data_path(data, dir, name) ||
+	    !lock_path(lock, dir, name, st->head.store_id))
+		return too_long(diag);
+	rc = wi_life_take(&making, st->lock_fd, WI_BYTE_MAKING);
+	if (rc == 0)
+		rc = wi_shm_link(st->lock_fd, lock);
+	if (rc != 0) {
+		wi_life_drop(&making, false);
+		return wi_fail(diag, rc, "cannot make the lock file %s", lock);
+	}
+	rc = wi_shm_link(st->data_fd, data);
+	if (rc != 0)
+		wi_shm_unlink(lock);
+	wi_life_drop(&making, false);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot name the store %s", data);
+	wi_segment_sweep(dir, name, st->head.store_id);
+	return 0;
+}
+
+/* Is the header one that this build can work with? */
+static int
+judge(const struct wi_shm_header *h, const char *path, uint64_t len,
+      weir_diag *diag)
+{
+	struct wi_shm_header plan = *h;
+
+	if (memcmp(h->magic, WI_MAGIC, sizeof(h->magic)) != 0)
+		return wi_fail(diag, WEIR_ENOTSTORE, "%s is not a weir store",
+			       path);
+	if (h->order_mark != WI_ORDER_MARK || h->word_len != sizeof(void *))
+		return wi_fail(diag, WEIR_ELAYOUT,
+			       "%s was made on a machine of another byte order "
+			       "or word size",
+			       path);
+	if (h->format != WI_FORMAT || h->need_flags != 0)
+		return wi_fail(diag, WEIR_EVERSION,
+			       "%s has format %u, this library knows %u: use "
+			       "one version of the library for all processes",
+			       path, h->format, WI_FORMAT);
+	if (h->header_len != sizeof(*h) || h->layout_hash != wi_layout_hash())
+		return wi_fail(diag, WEIR_ELAYOUT,
+			       "%s was made by a build with another layout",
+			       path);
+	if (h->sum != head_sum(h))
+		return wi_fail(diag, WEIR_ECORRUPT, "%s: damaged header", path);
+	plan_head(&plan);
+	if (h->participant_cnt < 2 || h->participant_cnt > 1024 ||
+	    h->channel_cnt < 1 || h->channel_cnt > 4096 ||
+	    memcmp(&plan, h, sizeof(plan)) != 0 || h->heap_off > h->seg_len ||
+	    h->seg_len > 1ull << 40 || h->name[sizeof(h->name) - 1] ||
+	    h->created_by[sizeof(h->created_by) - 1])
+		return wi_fail(diag, WEIR_ECORRUPT, "%s: impossible header",
+			       path);
+	if (len < h->seg_len)
+		return wi_fail(diag, WEIR_ETRUNC,
+			       "%s has %" PRIu64 " bytes of %" PRIu64, path,
+			       len, h->seg_len);
+	return 0;
+}
+
+static int
+is_safe(const struct wi_file_info *f, const struct wi_shm_header *h,
+	const char *path, weir_diag *diag)
+{
+	if (f->uid != 0 && f->uid != wi_uid())
+		return wi_fail(diag, WEIR_EUNSAFE,
+			       "%s belongs to user %u, neither this one nor "
+			       "root",
+			       path, f->uid);
+	if ((f->mode & 02) && !(h->mode & 02))
+		return wi_fail(diag, WEIR_EUNSAFE,
+			       "%s is writable by everybody, and was not made "
+			       "so: find out why, then chmod it",
+			       path);
+	return 0;
+}
+
+/* The lock file that the header names. */
+static int
+open_lock(struct weir_store *st, const char *dir, const char *name,
+	  weir_diag *diag)
+{
+	char path[WI_PATH_MAX];
+	struct wi_file_info f;
+	int rc;
+
+	if (!lock_path(path, dir, name, st->head.store_id))
+		return too_long(diag);
+	st->lock_fd = wi_shm_open(path, false);
+	if (st->lock_fd == -ENOENT)
+		return wi_fail(diag, WEIR_ECORRUPT,
+			       "%s is gone, so nobody can tell who lives: "
+			       "destroy the store and make it again",
+			       path);
+	if (st->lock_fd < 0)
+		return wi_fail(diag, st->lock_fd, "cannot open %s", path);
+	rc = wi_shm_stat(st->lock_fd, &f);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot look at %s", path);
+	if (!f.is_regular || f.id.ino != st->head.lock_ino ||
+	    f.id.dev != st->head.lock_dev)
+		return wi_fail(diag, WEIR_ECORRUPT,
+			       "%s is not the file that the store was made "
+			       "with",
+			       path);
+	return 0;
+}
+
+static int
+open_data(struct weir_store *st, const char *path, struct wi_file_info *f,
+	  weir_diag *diag)
+{
+	int rc;
+
+	st->data_fd = wi_shm_open(path, st->read_only);
+	if (st->data_fd == -ELOOP)
+		return wi_fail(diag, WEIR_EUNSAFE, "%s is a symlink", path);
+	if (st->data_fd == -EISDIR || st->data_fd == -ENXIO)
+		return wi_fail(diag, WEIR_EUNSAFE, "%s is no regular file",
+			       path);
+	if (st->data_fd == -ENOENT)
+		return wi_fail(diag, -ENOENT,
+			       "no store %s: make it with `weir create` or "
+			       "WEIR_CREATE",
+			       path);
+	if (st->data_fd < 0)
+		return wi_fail(diag, st->data_fd, "cannot open %s", path);
+	rc = wi_shm_stat(st->data_fd, f);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot look at %s", path);
+	if (!f->is_regular)
+		return wi_fail(diag, WEIR_EUNSAFE, "%s is no regular file",
+			       path);
+	return 0;
+}
+
+int
+wi_segment_open(struct weir_store *st, const char *name,
+		const weir_store_opts *o, weir_diag *diag)
+{
+	char path[WI_PATH_MAX];
+	struct wi_file_info f;
+	void *map;
+	int rc;
+
+	if (strchr(name, '/')) {
+		if (snprintf(path, sizeof(path), "%s", name) >=
+		    (int)sizeof(path))
+			return too_long(diag);
+	} else if (!data_path(path, o->dir, name)) {
+		return too_long(diag);
+	}
+	rc = open_data(st, path, &f, diag);
+	if (rc != 0)
+		return rc;
+	if (f.len < sizeof(st->head))
+		return wi_fail(diag, f.len < 8 ? WEIR_ENOTSTORE : WEIR_ETRUNC,
+			       "%s is too short for a weir store", path);
+	rc = wi_shm_map(st->data_fd, sizeof(st->head), true, &map);
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot map %s", path);
+	memcpy(&st->head, map, sizeof(st->head));
+	wi_shm_unmap(map, sizeof(st->head));
+	rc = judge(&st->head, path, f.len, diag);
+	if (rc == 0)
+		rc = is_safe(&f, &st->head, path, diag);
+	if (rc != 0)
+		return rc;
+
+	st->is_copy =
+	    f.id.ino != st->head.data_ino || f.id.dev != st->head.data_dev;
+	if (st->is_copy && !st->read_only)
+		return wi_fail(diag, WEIR_ECOPY,
+			       "%s is a copy of a store: open it read-only",
+			       path);
+	return st->read_only ? 0 : open_lock(st, o->dir, name, diag);
+}
+
+bool
+wi_segment_is_named(const struct weir_store *st, const char *name,
+		    const char *dir)
+{
+	char path[WI_PATH_MAX];
+	struct wi_file_info f;
+
+	return data_path(path, dir, name) && wi_shm_stat_path(path, &f) == 0 &&
+	       f.id.ino == st->head.data_ino && f.id.dev == st->head.data_dev;
+}
+
+int
+wi_segment_unlink(const struct weir_store *st, const char *name,
+		  const char *dir)
+{
+	char path[WI_PATH_MAX];
+	int rc;
+
+	if (!data_path(path, dir, name))
+		return -ENAMETOOLONG;
+	/* somebody else may have destroyed it and made a new one meanwhile */
+	if (!wi_segment_is_named(st, name, dir))
+		return -ENOENT;
+	rc = wi_shm_unlink(path);
+	if (rc == 0 && lock_path(path, dir, name, st->head.store_id))
+		wi_shm_unlink(path);
+	return rc;
+}
+
+struct sweep {
+	const char *dir, *name;
+	uint64_t store_id;
+};
+
+/* One file of the directory: a lock file of this store's name that belongs
+ * to another store?  Then nobody needs it, unless that is being made. */
+static void
+sweep_file(const char *file, void *arg)
+{
+	const struct sweep *s = arg;
+	char path[WI_PATH_MAX], want[WI_PATH_MAX];
+	const char *dot = strrchr(file, '.');
+	struct wi_file_info f;
+	uint64_t id;
+	int fd;
+
+	if (!dot || dot - file < 16 || strcmp(dot, ".lock") != 0 ||
+	    sscanf(dot - 16, "%16" SCNx64, &id) != 1 || id == s->store_id)
+		return;
+	if (!lock_path(want, s->dir, s->name, id) ||
+	    snprintf(path, sizeof(path), "%s/%s", s->dir, file) >=
+		(int)sizeof(path) ||
+	    strcmp(path, want) != 0)
+		return;
+	fd = wi_shm_open(path, false);
+	if (fd < 0)
+		return;
+	if (wi_shm_stat(fd, &f) == 0 && f.is_regular && f.uid == wi_uid() &&
+	    f.len == 0 && wi_life_probe(fd, &f.id, WI_BYTE_MAKING) == 0)
+		wi_shm_unlink(path);
+	wi_fd_close(fd);
+}
+
+void
+wi_segment_sweep(const char *dir, const char *name, uint64_t store_id)
+{
+	struct sweep s = {dir, name, store_id};
+
+	wi_dir_each(dir, sweep_file, &s);
+}

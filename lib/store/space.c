@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * space.c - a producer of a block channel waits for consumers.
+ *
+ * It waits for the slowest gating consumer alone, on that one's cursor.  A
+ * consumer that has died is found by its lock and loses its place; one that
+ * lives, also if it is stopped, is waited for until the producer's own
+ * time-out.  The 50 ms only say when to look at the lock again.
+ *
+ * Crash.  A producer that dies here leaves a consumer's `waiters` set, which
+ * costs that one a wake-up.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+
+void
+wi_cell_reap(struct weir_channel *ch, uint32_t idx, uint64_t word)
+{
+	wi_cas(&ch->ring.cells[idx].tag.word, word,
+	       wi_word_next(word, WI_FREE, 0));
+}
+
+/* Does the calling thread itself read from this cell? */
+static bool
+is_own_reader(const struct weir_channel *ch, const struct wi_slowest *slow)
+{
+	struct weir_store *st = ch->st;
+	bool is = false;
+
+	if ((slow->word & WI_WHO_MASK) != st->who)
+		return false;
+	wi_mutex_lock(st->mutex);
+	for (struct weir_channel *o = st->first_channel; o; o = o->next) {
+		if (o->idx != ch->idx || o->word != ch->word)
+			continue;
+		for (struct weir_consumer *c = o->first_consumer; c;
+		     c = c->next_in_list)
+			is |= c->idx == slow->idx &&
+			      c->reader == wi_thread_self();
+	}
+	wi_mutex_unlock(st->mutex);
+	return is;
+}
+
+/* Sleep until the slowest moves, or for 50 ms. */
+static int
+wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
+	 int64_t deadline)
+{
+	struct wi_shm_control *control = ch->st->control;
+	struct wi_shm_cell *c = &ch->ring.cells[slow->idx];
+	uint32_t change = wi_load_relaxed_32(&control->change);
+	struct wi_wait_word words[] = {
+	    {(const uint32_t *)&c->cursor, (uint32_t)slow->cursor, false},
+	    {&control->change, change, false},
+	    {&control->bell, 0, false},
+	};
+	int64_t look = wi_deadline(WI_CROWD_NS);
+	void *old;
+	int rc;
+
+	wi_store_relaxed_32(&c->waiters, 1);
+	wi_fence_sc(); /* G3 */
+	if (wi_load_acquire(&c->cursor) != slow->cursor ||
+	    wi_load_acquire(&c->tag.word) != slow->word)
+		return 0;
+	old = wi_bell_arm(&control->bell);
+	rc = wi_futex_wait(words, (int)WI_CNT(words),
+			   look < deadline ? look : deadline);
+	if (rc == 2)
+		wi_change(&ch->st->waker); /* the bell rang: pass it on */
+	wi_bell_disarm(old);
+	return rc == -EINTR ? -EINTR : 0;
+}
+
+int
+wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
+	 struct wi_until *until)
+{
+	struct wi_slowest slow;
+	int rc;
+
+	for (;;) {
+		rc = wi_channel_ok(ch);
+		if (rc == 0)
+			rc = wi_newest(&ch->ring, &newest);
+		if (rc != 0)
+			return rc;
+		if (wi_gate_round(&ch->ring, u, newest, &slow) == 0)
+			return 0;
+		if (!wi_alive(ch->st, slow.word)) {
+			wi_cell_reap(ch, slow.idx, slow.word);
+			continue;
+		}
+		if (until->timeout_ns == 0)
+			return -EAGAIN;
+		if (is_own_reader(ch, &slow))
+			return -EDEADLK;
+		if (!until->deadline)
+			until->deadline = wi_deadline(until->timeout_ns);
+		if (wi_clock_mono() >= until->deadline)
+			return -EAGAIN;
+		rc = wait_for(ch, &slow, until->deadline);
+		if (rc != 0)
+			return rc;
+	}
+}

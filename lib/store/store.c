@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/walk.h"
+
+#define DEFAULT_DIR "/dev/shm"
+
+/* Letters of a store's name, which is also a file's. */
+static bool
+name_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+static int
+name_check(const char *name, weir_diag *diag)
+{
+	size_t len = name ? strnlen(name, WEIR_NAME_MAX + 1) : 0;
+	bool ok = len > 0 && len <= WEIR_NAME_MAX && name[0] != '.';
+
+	for (size_t i = 0; ok && i < len; i++)
+		ok = name_letter(name[i]);
+	return ok ? 0
+		  : wi_fail(diag, WEIR_ENAME,
+			    "a store's name is 1 to %d of A-Z a-z 0-9 . _ - "
+			    "and does not begin with a dot",
+			    WEIR_NAME_MAX);
+}
+
+int
+wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag)
+{
+	size_t len = id ? strnlen(id, max + 1) : 0;
+	bool ok =
+	    len > 0 && len <= max && wi_utf8_valid((const uint8_t *)id, len);
+
+	for (size_t i = 0; ok && i < len; i++) {
+		unsigned char c = (unsigned char)id[i];
+
+		/* C0, DEL, and C1 (U+0080 .. U+009F: c2 80 .. c2 9f) */
+		ok = c >= 0x20 && c != 0x7f &&
+		     !(c == 0xc2 && (unsigned char)id[i + 1] < 0xa0);
+	}
+	return ok ? 0
+		  : wi_fail(diag, WEIR_ENAME,
+			    "%s is 1 to %zu bytes of UTF-8 without control "
+			    "characters",
+			    what, max);
+}
+
+int
+wi_opts_copy(void *dst, size_t dst_len, const void *src, const char *what,
+	     weir_diag *diag)
+{
+	const uint8_t *bytes = src;
+	size_t len;
+
+	if (!src)
+		return 0;
+	memcpy(&len, src, sizeof(len));
+	if (len < sizeof(len) || len > 4096)
+		return wi_fail(diag, -EINVAL,
+			       "%s.size is %zu: set it to sizeof(%s)", what,
+			       len, what);
+	for (size_t i = dst_len; i < len; i++)
+		if (bytes[i])
+			return wi_fail(diag, -EINVAL,
+				       "%s has fields that this library (%s) "
+				       "does not know",
+				       what, weir_version());
+	memcpy(dst, src, len < dst_len ? len : dst_len);
+	return 0;
+}
+
+static int
+opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
+{
+	int rc;
+
+	memset(o, 0, sizeof(*o));
+	rc = wi_opts_copy(o, sizeof(*o), from, "weir_store_opts", diag);
+	if (rc != 0)
+		return rc;
+	if (o->flags & ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE))
+		return wi_fail(diag, -EINVAL, "flags: unknown bits 0x%x",
+			       o->flags);
+	if ((o->flags & WEIR_READ_ONLY) &&
+	    (o->flags & (WEIR_CREATE | WEIR_PRIVATE)))
+		return wi_fail(diag, -EINVAL,
+			       "flags: WEIR_READ_ONLY cannot create");
+	if (!o->dir)
+		o->dir = DEFAULT_DIR;
+	if (!o->max_bytes)
+		o->max_bytes = 1ull << 30;
+	if (!o->max_channels)
+		o->max_channels = 256;
+	if (!o->max_participants)
+		o->max_participants = 128;
+	if (!o->mode)
+		o->mode = 0600;
+	if (o->max_bytes < 1u << 20 || o->max_bytes > 1ull << 40)
+		return wi_fail(diag, -EINVAL, "max_bytes: 1 MiB .. 1 TiB");
+	if (o->max_channels > 4096)
+		return wi_fail(diag, -EINVAL, "max_channels: 1 .. 4096");
+	if (o->max_participants < 2 || o->max_participants > 1024)
+		return wi_fail(diag, -EINVAL, "max_participants: 2 .. 1024");
+	if ((o->mode & ~0666u) || !(o->mode & 0400) || !(o->mode & 0200))
+		return wi_fail(diag, -EINVAL, "mode: 0600, and more of 0666");
+	o->max_bytes &= ~(uint64_t)(WI_PAGE - 1);
+	return 0;
+}
+
+/* Undo everything that opening did, as far as it came. */
+static void
+dispose(struct weir_store *st)
+{
+	bool child = st->cookie && wi_mine(st) != 0;
+
+	/* In a child the mappings are not there; the data goes before the
+	 * lock, which must cover every instant in which we could write. */
+	if (st->base && !child)
+		wi_shm_unmap(st->base, st->head.seg_len);
+	wi_life_drop(&st->life, child);
+	wi_fd_close(st->data_fd);
+	wi_fd_close(st->lock_fd);
+	if (st->cookie)
+		wi_cookie_free(st->cookie);
+	wi_mutex_free(st->mutex);
+	free(st->hold_refs);
+	free(st);
+}
+
+static int
+private_parts(struct weir_store *st)
+{
+	st->cookie = wi_cookie_new();
+	st->mutex = wi_mutex_new();
+	return st->cookie && st->mutex ? 0 : -ENOMEM;
+}
+
+/* Map the segment and find its tables. */
+static int
+map_all(struct weir_store *st, weir_diag *diag)
+{
+	const struct wi_shm_header *h = &st->head;
+	void *map;
+	int rc = wi_shm_map(st->data_fd, h->seg_len, st->read_only, &map);
+
+	if (rc != 0)
+		return wi_fail(diag, rc, "cannot map the store");
+	st->base = map;
+	st->control = (void *)(st->base + h->control_off);
+	st->participants = (void *)(st->base + h->participants_off);
+	st->holds = (void *)(st->base + h->holds_off);
+	st->channels =
+	    (struct wi_table){st->base + h->channels_off,
+			      sizeof(struct wi_shm_entry), h->channel_cnt};
+	st->waker = (struct wi_waker){st->control, st->participants,
+				      h->participant_cnt};
+	st->lock_id = (struct wi_file_id){h->lock_dev, h->lock_ino};
+	st->hold_refs = calloc(h->channel_cnt, sizeof(*st->hold_refs));
+	return st->hold_refs ? 0 : -ENOMEM;
+}
+
+/* One attempt.  -EEXIST, -ENOENT and WEIR_ERETIRED may be tried again. */
+static int
+attempt(const char *name, const weir_store_opts *o, bool create,
+	struct weir_store **out, weir_diag *diag)
+{
+	struct weir_store *st = calloc(1, sizeof(*st));
+	int rc;
+
+	if (!st)
+		return wi_fail(diag, -ENOMEM, "out of memory");
+	st->data_fd = st->lock_fd = -1;
+	st->read_only = o->flags & WEIR_READ_ONLY;
+	st->is_private = o->flags & WEIR_PRIVATE;
+	rc = private_parts(st);
+	if (rc == 0)
+		rc = create ? wi_segment_create(st, name, o, diag)
+			    : wi_segment_open(st, name, o, diag);
+	if (rc == 0)
+		rc = map_all(st, diag);
+	if (rc == 0 && !st->read_only) {
+		st->must_fence = wi_membarrier_register() != 0;
+		rc = wi_participant_take(st, diag);
+	}
+	/* From here on others see us.  If the store was destroyed since its
+	 * name was looked up, this is nobody's store. */
+	if (rc == 0 && !st->is_private && !st->read_only &&
+	    (wi_is_retired(st) || !wi_segment_is_named(st, name, o->dir)))
+		rc = wi_fail(diag, WEIR_ERETIRED, "the store was destroyed");
+	if (rc != 0) {
+		dispose(st);
+		return rc == -ENOMEM ? wi_fail(diag, rc, "out of memory") : rc;
+	}
+	*out = st;
+	return 0;
+}
+
+int
+weir_store_open(const char *name, const weir_store_opts *opts, weir_store **out,
+		weir_diag *diag)
+{
+	weir_store_opts o;
+	int rc;
+
+	if (!out)
+		return wi_fail(diag, -EINVAL, "out is NULL");
+	*out = NULL;
+	rc = opts_read(&o, opts, diag);
+	if (rc != 0)
+		return rc;
+	if (o.flags & WEIR_PRIVATE)
+		return attempt(NULL, &o, true, out, diag);
+	if (!(name && strchr(name, '/') && (o.flags & WEIR_READ_ONLY))) {
+		rc = name_check(name, diag);
+		if (rc != 0)
+			return rc;
+	}
+	for (int tries = 0; tries < 16; tries++) {
+		rc = attempt(name, &o, false, out, diag);
+		if (rc == -ENOENT && (o.flags & WEIR_CREATE))
+			rc = attempt(name, &o, true, out, diag);
+		else if (rc == -ENOENT)
+			return rc;
+		if (rc != -EEXIST && rc != WEIR_ERETIRED && rc != -ENOENT)
+			return rc;
+	}
+	return rc;
+}
+
+void
+weir_store_close(weir_store *st)
+{
+	if (!st)
+		return;
+	while (st->first_channel) {
+		struct weir_channel *ch = st->first_channel;
+
+		while (ch->first_producer)
+			weir_producer_close(ch->first_producer);
+		while (ch->first_consumer)
+			weir_consumer_close(ch->first_consumer);
+		weir_channel_close(ch);
+	}
+	dispose(st);
+}
+
+int
+weir_store_destroy(const char *name, const weir_store_opts *opts,
+		   weir_diag *diag)
+{
+	struct weir_store *st;
+	weir_store_opts o;
+	int rc;
+
+	memset(&o, 0, sizeof(o));
+	rc = wi_opts_copy(&o, sizeof(o), opts, "weir_store_opts", diag);
+	if (rc == 0)
+		rc = name_check(name, diag);
+	if (rc != 0)
+		return rc;
+	o.flags = 0;
+	if (!o.dir)
+		o.dir = DEFAULT_DIR;
+	st = calloc(1, sizeof(*st));
+	if (!st)
+		return wi_fail(diag, -ENOMEM, "out of memory");
+	st->data_fd = st->lock_fd = -1;
+	/* No place is taken: a store full of live participants, or whose lock
+	 * file is gone, can be destroyed all the same. */
+	rc = private_parts(st);
+	if (rc == 0)
+		rc = wi_segment_open(st, name, &o, diag);
+	if (rc == 0 || rc == WEIR_ECORRUPT) {
+		if (rc == 0 && map_all(st, diag) == 0) {
+			wi_store_relaxed_32(&st->control->retired, 1);
+			wi_change(&st->waker);
+		}
+		rc = wi_segment_unlink(st, name, o.dir);
+		if (rc != 0)
+			wi_fail(diag, rc, "cannot remove the store %s", name);
+	}
+	dispose(st);
+	return rc;
+}
+
+int
+weir_store_stat(weir_store *st, weir_store_info *info)
+{
+	struct wi_file_info f = {.mode = 0};
+	weir_participant_info p = {.size = sizeof(p)};
+	int rc;
+
+	if (!st || !info || info->size < sizeof(*info))
+		return -EINVAL;
+	rc = wi_mine(st);
+	if (rc != 0)
+		return rc;
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	wi_copy(info->name, sizeof(info->name), (const char *)st->head.name,
+		strnlen((const char *)st->head.name, sizeof(st->head.name)));
+	memcpy(info->created_by, st->head.created_by, sizeof(info->created_by));
+	info->format = st->head.format;
+	info->read_only = st->read_only;
+	info->is_copy = st->is_copy;
+	info->is_retired = wi_is_retired(st);
+	info->max_channels = st->head.channel_cnt;
+	info->max_participants = st->head.participant_cnt;
+	info->max_bytes = st->head.seg_len;
+	info->created_ns = st->head.created_ns;
+	info->used_bytes =
+	    st->head.heap_off + wi_blocks_used(st, &info->channel_cnt);
+	if (wi_shm_stat(st->data_fd, &f) == 0) {
+		info->real_bytes = f.real_bytes;
+		info->uid = f.uid;
+		info->gid = f.gid;
+		info->mode = f.mode;
+	}
+	while (weir_participant_next(st, &p) == 1)
+		info->participant_cnt += p.life != WEIR_GONE;
+	return 0;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * wait.c - consumers that wait: look, poll for a while, sleep.
+ *
+ * How a sleep cannot miss its wake-up is told in notify/notify.h.  What is
+ * here is the order of things on the sleeper's side, for any number of
+ * consumers of any number of stores, and that a bell that rang is passed on.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+
+uint32_t wi_interrupts;
+
+#define SPIN_FIRST_NS 20000 /* adaptive polling: to begin with, */
+#define SPIN_MOST_NS  50000 /* at most, */
+#define SPIN_LEAST_NS 1000  /* and at least */
+
+static bool
+any_news(struct weir_consumer *const *cs, int cnt)
+{
+	for (int i = 0; i < cnt; i++)
+		if (wi_has_news(cs[i]))
+			return true;
+	return false;
+}
+
+/* Poll before sleeping: true if something came. */
+static bool
+spin(struct weir_consumer *const *cs, int cnt, int64_t deadline)
+{
+	struct weir_consumer *c = cs[0];
+	int64_t now = wi_clock_mono(), most, end;
+	bool adaptive = c->spin_ns == 0;
+
+	if (c->spin_ns < 0)
+		return false;
+	if (!c->spin)
+		c->spin = SPIN_FIRST_NS;
+	most = adaptive ? c->spin : c->spin_ns;
+	end = deadline - now < most ? deadline : now + most;
+	do {
+		for (int i = 0; i < 16; i++) {
+			if (any_news(cs, cnt)) {
+				if (adaptive && c->spin < SPIN_MOST_NS)
+					c->spin *= 2;
+				return true;
+			}
+			wi_pause();
+		}
+	} while (wi_clock_mono() < end);
+	/* polling did not pay */
+	if (adaptive && c->spin > SPIN_LEAST_NS)
+		c->spin /= 2;
+	return false;
+}
+
+/* One sleep of several consumers. */
+struct bed {
+	struct weir_consumer *const *cs;
+	int cnt;
+	struct wi_wait_word words[WI_WAIT_MAX];
+	int word_cnt;
+	struct weir_store *stores[WI_WAIT_MAX];
+	int store_cnt;
+	struct weir_store *bells[WI_WAIT_MAX]; /* whose bell word i is */
+	bool crowd;			       /* too many for one wait */
+	bool observers;			       /* nobody wakes those */
+};
+
+static int
+add_store(struct bed *b, struct weir_store *st)
+{
+	for (int i = 0; i < b->store_cnt; i++)
+		if (b->stores[i] == st)
+			return 0;
+	if (b->store_cnt == 40)
+		return -EINVAL;
+	b->stores[b->store_cnt++] = st;
+	return 0;
+}
+
+static int
+prepare(struct bed *b)
+{
+	for (int i = 0; i < b->cnt; i++) {
+		int rc = add_store(b, b->cs[i]->ch->st);
+
+		if (rc != 0)
+			return rc;
+		b->observers |= b->cs[i]->observer;
+	}
+	b->crowd = b->cnt + 2 * b->store_cnt + 1 > WI_WAIT_MAX;
+	return 0;
+}
+
+static void
+mark_all(const struct bed *b)
+{
+	for (int i = 0; i < b->cnt; i++) {
+		struct weir_consumer *c = b->cs[i];
+
+		if (!c->cell)
+			continue;
+		wi_cursor_publish(c); /* exactly, before it sleeps */
+		wi_sleep_mark(&c->ch->ring, c->idx,
+			      c->next | (b->crowd ? WI_CROWD : 0));
+	}
+	for (int i = 0; i < b->store_cnt; i++) {
+		bool exclusive = false;
+
+		for (int j = 0; j < b->cnt && !exclusive; j++)
+			exclusive = b->cs[j]->ch->st == b->stores[i] &&
+				    b->cs[j]->cell &&
+				    wi_is_exclusive(&b->cs[j]->ch->ring);
+		if (exclusive)
+			wi_sleep_fence(&b->stores[i]->waker);
+	}
+}
+
+static void
+unmark_all(const struct bed *b)
+{
+	for (int i = 0; i < b->cnt; i++)
+		if (b->cs[i]->cell && !b->cs[i]->watch)
+			wi_sleep_unmark(&b->cs[i]->ch->ring, b->cs[i]->idx);
+}
+
+static void
+add_word(struct bed *b, const uint32_t *word, bool is_private)
+{
+	b->bells[b->word_cnt] = NULL;
+	b->words[b->word_cnt++] =
+	    (struct wi_wait_word){word, wi_load_relaxed_32(word), is_private};
+}
+
+/* What to sleep on, as it is now; the look for news comes after this. */
+static void
+look_at_words(struct bed *b)
+{
+	b->word_cnt = 0;
+	for (int i = 0; !b->crowd && i < b->cnt; i++)
+		add_word(b, wi_slot_word(&b->cs[i]->ch->ring, b->cs[i]->next),
+			 false);
+	for (int i = 0; i < b->store_cnt; i++) {
+		struct weir_store *st = b->stores[i];
+
+		if (b->crowd && !st->read_only)
+			add_word(b, &st->participants[st->idx].crowd, false);
+		add_word(b, &st->control->change, false);
+		if (st->read_only)
+			continue; /* could not pass it on */
+		add_word(b, &st->control->bell, false);
+		b->words[b->word_cnt - 1].val = 0;
+		b->bells[b->word_cnt - 1] = st;
+	}
+	add_word(b, &wi_interrupts, true);
+	wi_fence_acquire(); /* these values before the look for news */
+}
+
+static int
+sleep_in(struct bed *b, int64_t deadline)
+{
+	int64_t look = b->crowd ? WI_CROWD_NS : WI_LOOK_NS;
+	int64_t nap = 1000000; /* observers look again, ever less often */
+	int rc;
+
+	for (;;) {
+		int64_t now, until;
+
+		look_at_words(b);
+		if (any_news(b->cs, b->cnt))
+			return 0;
+		now = wi_clock_mono();
+		if (now >= deadline)
+			return -EAGAIN;
+		if (b->observers) {
+			look = nap;
+			nap = nap < 25000000 ? nap * 2 : 50000000;
+		}
+		until = deadline - now < look ? deadline : now + look;
+		rc = wi_futex_wait(b->words, b->word_cnt, until);
+		if (rc >= 0 && b->bells[rc])
+			wi_change(&b->bells[rc]->waker);
+		if (rc == -EINTR)
+			return -EINTR;
+	}
+}
+
+int
+wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
+{
+	struct bed b;
+	bool is_read_only;
+	void *old = NULL;
+	int rc;
+
+	if (any_news(cs, cnt) || spin(cs, cnt, deadline))
+		return 0;
+	b.cs = cs;
+	b.cnt = cnt;
+	b.word_cnt = b.store_cnt = 0;
+	b.observers = false;
+	rc = prepare(&b);
+	if (rc != 0)
+		return rc;
+	/* A sleeper that the bell wakes may die before it has passed it on;
+	 * a thread can arm one bell, and the first store's is the one. */
+	is_read_only = b.stores[0]->read_only;
+	if (!is_read_only)
+		old = wi_bell_arm(&b.stores[0]->control->bell);
+	mark_all(&b);
+	rc = sleep_in(&b, deadline);
+	unmark_all(&b);
+	if (!is_read_only)
+		wi_bell_disarm(old);
+	return rc;
+}
+
+int
+weir_wait(weir_consumer *const *cs, int cnt, int64_t timeout_ns, uint8_t *ready)
+{
+	int rc, n = 0;
+
+	if (!cs || cnt < 1)
+		return -EINVAL;
+	for (int i = 0; i < cnt; i++) {
+		if (!cs[i])
+			return -EINVAL;
+		if (wi_mine(cs[i]->ch->st) != 0)
+			return WEIR_EFORKED;
+	}
+	if (timeout_ns == 0)
+		rc = any_news(cs, cnt) ? 0 : -EAGAIN;
+	else
+		rc = wi_await(cs, cnt, wi_deadline(timeout_ns));
+	if (rc != 0)
+		return rc;
+	for (int i = 0; i < cnt; i++) {
+		bool news = wi_has_news(cs[i]);
+
+		if (wi_load_relaxed_32(&cs[i]->interrupted)) {
+			wi_store_relaxed_32(&cs[i]->interrupted, 0);
+			return -EINTR;
+		}
+		if (ready)
+			ready[i] = news;
+		n += news;
+	}
+	return n ? n : -EAGAIN;
+}
+
+void
+weir_interrupt(weir_consumer *c)
+{
+	if (!c)
+		return;
+	wi_store_relaxed_32(&c->interrupted, 1);
+	wi_fetch_add_32(&wi_interrupts, 1);
+	wi_futex_wake(&wi_interrupts, 0, true);
+}
+
+/* ---- handlers
+ * ---------------------------------------------------------------------- */
+
+#define DISPATCH_BATCH 16
+
+/* Everything that one consumer has now. */
+static int
+dispatch_one(weir_consumer *c, weir_handler *fn, void *arg, int *calls)
+{
+	weir_record recs[DISPATCH_BATCH];
+	weir_record none = {.kind = WEIR_NONE, .producer = ""};
+	uint64_t most = c->ch->ring.g.slot_cnt;
+	int rc, n;
+
+	do {
+		n = weir_read(c, recs, DISPATCH_BATCH, 0);
+		for (int i = 0; i < n; i++) {
+			++*calls;
+			rc = fn(c, &recs[i], arg);
+			if (rc != 0)
+				return rc;
+		}
+		if (n > 0)
+			most -= most < (uint64_t)n ? most : (uint64_t)n;
+	} while (n > 0 && most);
+	if (n == -EAGAIN && c->tell_none) {
+		c->tell_none = false;
+		++*calls;
+		return fn(c, &none, arg);
+	}
+	return n == -EAGAIN || n > 0 ? 0 : n;
+}
+
+int
+weir_dispatch(weir_consumer *const *cs, int cnt, weir_handler *fn, void *arg,
+	      int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	int calls = 0, rc;
+
+	if (!cs || cnt < 1 || !fn)
+		return -EINVAL;
+	for (;;) {
+		for (int i = 0; i < cnt; i++) {
+			if (!cs[i])
+				return -EINVAL;
+			rc = dispatch_one(cs[i], fn, arg, &calls);
+			if (rc != 0)
+				return rc;
+		}
+		if (calls)
+			return calls;
+		if (timeout_ns == 0)
+			return -EAGAIN;
+		if (!deadline)
+			deadline = wi_deadline(timeout_ns);
+		rc = wi_await(cs, cnt, deadline);
+		if (rc != 0)
+			return rc;
+	}
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * watch.c - file descriptors that tell of records, for event loops.
+ *
+ * One thread per process sleeps on behalf of all consumers that have a
+ * descriptor, and writes to the eventfd of those for whom something came.
+ * The consumer's own thread marks the consumer as asleep and says which word
+ * to sleep on, each time a read finds nothing; the watcher then owes it one
+ * event, and never touches the consumer itself.
+ *
+ * All state here is this process's and guarded by one mutex, which fork
+ * waits for.  The watcher uses words of mappings outside the mutex; who takes
+ * a watch away therefore waits until it has come round.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define OBSERVER_NS 20000000 /* nobody wakes observers: look this often */
+
+struct wi_watch {
+	struct wi_watch *next;
+	struct weir_store *st;
+	int fd;
+	bool is_armed, is_observer;
+	const uint32_t *word, *change;
+	uint32_t val, change_val;
+};
+
+static struct {
+	struct wi_mutex *mutex;
+	struct wi_watch *first;
+	bool runs;	/* the thread is there */
+	bool sleeps;	/* and may be using words of mappings */
+	uint32_t kick;	/* counts up: the list has changed */
+	uint32_t round; /* counts up: the thread has come round */
+} w;
+
+static void
+fork_prepare(void)
+{
+	wi_mutex_lock(w.mutex);
+}
+
+static void
+fork_parent(void)
+{
+	wi_mutex_unlock(w.mutex);
+}
+
+/* The thread is not in the child, and the watches are of no use there. */
+static void
+fork_child(void)
+{
+	w.first = NULL;
+	w.runs = w.sleeps = false;
+	wi_mutex_unlock(w.mutex);
+}
+
+/* The words of the armed watches; *@bells: whose bell each is. */
+static int
+collect(struct wi_wait_word *words, struct weir_store **bells, int64_t *look)
+{
+	int n = 0;
+
+	*look = WI_LOOK_NS;
+	bells[n] = NULL;
+	words[n++] =
+	    (struct wi_wait_word){&w.kick, wi_load_relaxed_32(&w.kick), true};
+	for (struct wi_watch *o = w.first; o; o = o->next) {
+		bool known = false;
+
+		if (!o->is_armed)
+			continue;
+		if (o->is_observer && *look > OBSERVER_NS)
+			*look = OBSERVER_NS;
+		if (n + 3 > WI_WAIT_MAX) {
+			*look = OBSERVER_NS; /* too many: look at the rest */
+			break;
+		}
+		bells[n] = NULL;
+		words[n++] = (struct wi_wait_word){o->word, o->val, false};
+		for (int i = 0; i < n && !known; i++)
+			known = words[i].word == o->change;
+		if (known)
+			continue;
+		bells[n] = NULL;
+		words[n++] =
+		    (struct wi_wait_word){o->change, o->change_val, false};
+		if (o->st->read_only)
+			continue;
+		bells[n] = o->st;
+		words[n++] =
+		    (struct wi_wait_word){&o->st->control->bell, 0, false};
+	}
+	return n;
+}
+
+/* Tell those whose word has changed. */
+static void
+tell(void)
+{
+	for (struct wi_watch *o = w.first; o; o = o->next) {
+		if (!o->is_armed ||
+		    (wi_load_relaxed_32(o->word) == o->val &&
+		     wi_load_relaxed_32(o->change) == o->change_val))
+			continue;
+		o->is_armed = false;
+		wi_event_set(o->fd);
+	}
+}
+
+static void
+watcher(void *arg)
+{
+	struct wi_wait_word words[WI_WAIT_MAX];
+	struct weir_store *bells[WI_WAIT_MAX];
+	int64_t look;
+	int n, rc;
+
+	(void)arg;
+	wi_mutex_lock(w.mutex);
+	while (w.first) {
+		tell();
+		n = collect(words, bells, &look);
+		w.sleeps = true;
+		wi_mutex_unlock(w.mutex);
+		rc = wi_futex_wait(words, n, wi_deadline(look));
+		if (rc > 0 && bells[rc])
+			wi_change(&bells[rc]->waker);
+		wi_mutex_lock(w.mutex);
+		w.sleeps = false;
+		wi_fetch_add_32(&w.round, 1);
+		wi_futex_wake(&w.round, 0, true);
+	}
+	w.runs = false;
+	wi_mutex_unlock(w.mutex);
+}
+
+static void
+kick(void)
+{
+	wi_fetch_add_32(&w.kick, 1);
+	wi_futex_wake(&w.kick, 0, true);
+}
+
+/* The mutex and the fork handlers, once; guarded by the first caller's
+ * store being open in a single thread is not enough, so by a word. */
+static int
+set_up(void)
+{
+	static uint64_t state; /* 0, 1 under way, 2 done */
+	int rc = 0;
+
+	while (wi_load_acquire(&state) != 2) {
+		if (!wi_cas(&state, 0, 1)) {
+			wi_pause();
+			continue;
+		}
+		w.mutex = wi_mutex_new();
+		rc = w.mutex ? wi_at_fork(fork_prepare, fork_parent, fork_child)
+			     : -ENOMEM;
+		if (rc != 0) {
+			wi_mutex_free(w.mutex);
+			w.mutex = NULL;
+		}
+		wi_store_release(&state, rc == 0 ? 2 : 0);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+weir_fd(weir_consumer *c)
+{
+	struct wi_watch *o;
+	int rc;
+
+	if (!c)
+		return -EINVAL;
+	if (wi_mine(c->ch->st) != 0)
+		return WEIR_EFORKED;
+	if (c->watch)
+		return c->watch->fd;
+	rc = set_up();
+	if (rc != 0)
+		return rc;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	o->st = c->ch->st;
+	o->is_observer = c->observer;
+	o->change = &o->st->control->change;
+	o->fd = wi_event_new();
+	if (o->fd < 0) {
+		rc = o->fd;
+		free(o);
+		return rc;
+	}
+	wi_mutex_lock(w.mutex);
+	o->next = w.first;
+	w.first = o;
+	if (!w.runs) {
+		rc = wi_thread_start(watcher, NULL);
+		w.runs = rc == 0;
+	}
+	if (rc != 0)
+		w.first = o->next;
+	wi_mutex_unlock(w.mutex);
+	if (rc != 0) {
+		wi_fd_close(o->fd);
+		free(o);
+		return rc;
+	}
+	c->watch = o;
+	wi_watch_rearm(c);
+	return o->fd;
+}
+
+void
+wi_watch_rearm(struct weir_consumer *c)
+{
+	struct wi_watch *o = c->watch;
+
+	wi_event_clear(o->fd);
+	if (c->cell) {
+		wi_sleep_mark(&c->ch->ring, c->idx, c->next); /* W1 */
+		if (wi_is_exclusive(&c->ch->ring))
+			wi_sleep_fence(&c->ch->st->waker);
+	}
+	wi_mutex_lock(w.mutex);
+	o->word = wi_slot_word(&c->ch->ring, c->next);
+	o->val = wi_load_relaxed_32(o->word);
+	o->change_val = wi_load_relaxed_32(o->change);
+	wi_fence_acquire();
+	o->is_armed = !wi_has_news(c) && !c->tell_none;
+	if (!o->is_armed)
+		wi_event_set(o->fd);
+	wi_mutex_unlock(w.mutex);
+	kick();
+}
+
+void
+wi_watch_end(struct weir_consumer *c)
+{
+	struct wi_watch *o = c->watch, **at;
+	uint32_t round;
+
+	if (!o)
+		return;
+	c->watch = NULL;
+	if (wi_mine(c->ch->st) == 0) {
+		wi_mutex_lock(w.mutex);
+		for (at = &w.first; *at != o; at = &(*at)->next)
+			;
+		*at = o->next;
+		round = wi_load_relaxed_32(&w.round);
+		while (w.sleeps && wi_load_relaxed_32(&w.round) == round) {
+			struct wi_wait_word word = {&w.round, round, true};
+
+			wi_mutex_unlock(w.mutex);
+			kick();
+			wi_futex_wait(&word, 1, wi_deadline(WI_LOOK_NS));
+			wi_mutex_lock(w.mutex);
+		}
+		wi_mutex_unlock(w.mutex);
+		kick();
+		if (c->cell)
+			wi_sleep_unmark(&c->ch->ring, c->idx);
+	}
+	wi_fd_close(o->fd);
+	free(o);
+}
