@@ -42,7 +42,7 @@ number_of(const struct wi_head *h)
 		exp -= 1023;
 		frac = exp < 52 ? mant << (exp + 12) : 0;
 		mag = exp < 52 ? mant >> (52 - exp) : mant << (exp - 52);
-		if (frac == 0 && (!(bits >> 63) || mag <= 1ull << 63)) {
+		if (frac == 0) {
 			n.kind = bits >> 63 ? NEGATIVE : NATURAL;
 			n.v = mag;
 		}
