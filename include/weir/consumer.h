@@ -149,9 +149,10 @@ WEIR_API int weir_seek(weir_consumer *c, weir_from from, uint64_t seq);
  * @cs, @cnt: 1 or more consumers, of any channels of any stores
  * @ready:    out: @cnt bytes, 1 for those that have; may be NULL
  *
- * Up to 124 consumers are woken by the commit itself; beyond that one that
- * is killed between its commit and its wake-up can delay this by 50 ms.
- * The same consumer must not be given twice; at most 40 stores in one call.
+ * Up to 62 consumers of one store are woken by the commit itself; beyond that
+ * a producer that is killed between its commit and its wake-up can delay this
+ * by 50 ms.  The same consumer must not be given twice; at most 31 stores in
+ * one call, or -EINVAL.
  *
  * Return: how many are ready (also those that would answer an error);
  * -EAGAIN, -EINTR as weir_read(); -EINVAL, WEIR_EFORKED.

@@ -8,13 +8,33 @@
  * Supported: type (also lists), enum, const, properties, required,
  * additionalProperties, items, prefixItems, minimum, maximum,
  * exclusiveMinimum, exclusiveMaximum, minLength, maxLength, pattern,
- * minItems, maxItems, $defs, $ref within the document, boolean schemas,
- * and the annotations ($comment, title, description, default, examples,
- * deprecated, readOnly, writeOnly, format, contentEncoding,
- * contentMediaType, contentSchema).  $schema may name 2020-12 only.
+ * minItems, maxItems, $defs, $ref within the document ("#", "#/..."),
+ * boolean schemas, and the annotations ($comment, title, description,
+ * default, examples, deprecated, readOnly, writeOnly, format,
+ * contentEncoding, contentMediaType, contentSchema).  $schema may name
+ * 2020-12 only.  $id may stand at the root, where it changes nothing.
  * A keyword that 2020-12 defines and that is not in this list makes the
  * schema be refused, so nothing is ever skipped in silence; one that 2020-12
- * does not define is ignored, as the specification says.
+ * does not define is ignored, as the specification says.  A keyword whose
+ * value is not of the kind that it must have makes the schema be refused.
+ *
+ * Values.  Integers and doubles compare exactly, 1.0 is an integer, lengths
+ * of strings count code points, enum and const compare by value whatever the
+ * msgpack width.  bin, ext, time stamps, NaN and the infinities have no JSON
+ * type: they fail any type, enum and const; keywords that speak of numbers,
+ * strings, arrays or objects do not concern them.
+ *
+ * pattern is ECMA-262 with the u flag, searched for anywhere in the string.
+ * Refused: back-references, flags inside the pattern, look-behind whose
+ * alternatives have no fixed length, counts above 65535.
+ *
+ * Limits.  Schema: 16 MiB of text, nesting WEIR_DEPTH_MAX; 2048 different
+ * patterns of up to 16 KiB, 256 KiB in all.  Record: nesting WEIR_DEPTH_MAX.
+ * Work: 2 million steps and 32 for each byte of the record, where a step is
+ * a value that one schema looks at, or about one character that a pattern
+ * looks at.  A record that needs more does not conform, and the message says
+ * why; ordinary schemas take a few steps per byte.  A pattern that must
+ * remember more places than fit in 4 MiB counts as one that needs more.
  */
 #ifndef WEIR_SCHEMA_H
 #define WEIR_SCHEMA_H
@@ -50,7 +70,8 @@ typedef struct weir_schema_opts {
  *   WEIR_EJSON       @text is not JSON; @diag has line and column
  *   WEIR_EBADSCHEMA  not a schema, or one that uses what is not supported;
  *                    @diag has the place in schema_pointer and the keyword
- *   -EINVAL          @text or @out is NULL
+ *   -EINVAL          @text or @out is NULL, or @opts has a size or flags
+ *                    that are not known
  *   -ENOMEM
  *
  * Owner:   the caller, until weir_schema_free()
@@ -74,8 +95,9 @@ WEIR_API int weir_schema_compile(const char *text, size_t len,
  *
  * Return: 0, or
  *   WEIR_EMSGPACK  not well-formed; @diag has the offset
- *   WEIR_ESCHEMA   does not conform; @diag has pointer, schema_pointer,
- *                  keyword and what was expected
+ *   WEIR_ESCHEMA   does not conform; @diag has pointer, offset,
+ *                  schema_pointer, keyword and what was expected; of several
+ *                  failures, that which one pass meets first
  *   -EINVAL        @msg is NULL
  *
  * Blocks:  never

@@ -55,6 +55,11 @@
 #define WI_SIZE(type, len) \
 	_Static_assert(sizeof(type) == (len), #type " resized")
 
+/* A sleeper waits on the half of a 64-bit word that a commit changes; which
+ * address that is depends on the byte order. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "weir runs on little-endian machines");
+
 /* ---- owner words -----------------------------------------------------------
  *
  * Who holds an entry of a table (a channel, a lane, a cell), and in which

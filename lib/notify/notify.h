@@ -25,6 +25,18 @@
  * name sleeps on its participant's `crowd` word, which the publisher counts
  * up; there a publisher that dies in between is noticed 50 ms later.
  *
+ * The order of the words matters, because the kernel compares and queues them
+ * one after the other, and returns the last that was woken:
+ *
+ *   the slots | interrupts | change | bell | the slots again, as private
+ *
+ * A publisher that commits after its slot was compared, and dies before the
+ * bell was queued, rings for nobody; but then the second, private, look at
+ * the slot sees the commit and the sleep does not begin.  (A private entry is
+ * compared like any other and woken by no other process.)  And the bell comes
+ * behind everything that can be woken with it, so whoever it has woken sees
+ * that, and passes it on, for all stores that it sleeps in.
+ *
  * Publishers wake what the marked await, not what they committed: if A
  * commits t and is frozen before its wake, B, who commits t+1, wakes those
  * who wait for t.  Bits are changed by their owners alone.  A publisher

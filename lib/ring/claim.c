@@ -47,6 +47,7 @@ uint32_t
 wi_find(const struct wi_table *t, const char *text, size_t len, uint64_t *word)
 {
 	uint64_t hash = wi_hash(text, len);
+	uint32_t moved = 0;
 
 	for (uint32_t i = 0; i < t->cnt; i++) {
 		const struct wi_shm_tag *tag = wi_tag(t, i);
@@ -58,7 +59,10 @@ wi_find(const struct wi_table *t, const char *text, size_t len, uint64_t *word)
 			continue;
 		wi_fence_acquire();
 		if (wi_load_relaxed(&tag->word) != w) {
-			i--; /* it moved while we looked: look again */
+			/* it moved while we looked: look again, but not for
+			 * ever at one that never stands still */
+			if (moved++ < 1000)
+				i--;
 			continue;
 		}
 		*word = w;
@@ -83,19 +87,22 @@ wi_name_clash(const struct wi_table *t, uint32_t i, uint64_t word,
 	return st == WI_CLAIM_NAME ? WI_CLASH_CLAIMS : WI_CLASH_STANDS;
 }
 
-/* Look at all others.  Return: 0 the way is free, or WI_CLASHED. */
+/* Look at all others.  Return: 0 the way is free, WI_CLASHED, -EAGAIN. */
 static int
 look_around(const struct wi_table *t, uint32_t self, enum wi_state home,
 	    wi_clash_fn *clash, void *arg, uint32_t *other)
 {
 	for (uint32_t i = 0; i < t->cnt; i++) {
 		struct wi_shm_tag *tag = wi_tag(t, i);
+		uint32_t looks = 0;
 		enum wi_clash c;
 		uint64_t w;
 
 		if (i == self)
 			continue;
 		do {
+			if (looks++ == 100000)
+				return -EAGAIN; /* never stands still */
 			w = wi_load_acquire(&tag->word);
 			c = clash(t, i, w, self, arg);
 			wi_fence_acquire();
@@ -136,7 +143,7 @@ wi_claim(const struct wi_table *t, uint32_t self, uint64_t *word, uint64_t who,
 		if (wi_word_state(*word) != home ||
 		    (*word & WI_WHO_MASK) != who)
 			return WEIR_ECORRUPT;
-		if (rc == WI_CLASHED)
+		if (rc != 0)
 			return rc;
 		for (uint32_t n = tries * (self % 7 + 1) * 8; n; n--)
 			wi_pause();

@@ -20,6 +20,7 @@
  *                                                              t-1 before it
  *   E2    slot.seq = 2t-1, then a        read: bytes, acquire  "these bytes
  *         release fence, then the bytes  fence, slot.seq       may be torn"
+ *   E3    slot.seq = 2t-1                newest: slot.seq      record t-1
  *   S1    wi_cas_128 slot -> {2t, desc}  read: slot.seq        record t in
  *                                                              its lane
  *   S2    lane.reserved, then a release  read: bytes, acquire  "these bytes

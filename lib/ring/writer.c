@@ -48,6 +48,7 @@ wi_writer_init(struct wi_writer *w, const struct wi_ring *r, uint32_t idx,
 	w->tailed = w->newest;
 	w->safe = wi_load_acquire(&r->ch->safe_seq);
 	w->reserved = wi_load_relaxed(&w->lane->reserved) & ~15ull;
+	wi_fence_release(); /* S2: also where the last holder had raised it */
 	if (r->g.lane_len == 0)
 		return 0;
 
@@ -175,7 +176,8 @@ open_slot(struct wi_writer *w, uint64_t t)
 	if (wi_is_block(r) && t > r->g.slot_cnt &&
 	    !may_reuse(w, t - r->g.slot_cnt))
 		return WI_BLOCKED;
-	wi_store_relaxed(&wi_slot(r, t)->commit.seq, 2 * t - 1);
+	/* E3: the mark also proves that t - 1 is committed */
+	wi_store_release(&wi_slot(r, t)->commit.seq, 2 * t - 1);
 	wi_fence_release(); /* E2: the mark before the bytes that it voids */
 	return 0;
 }

@@ -130,8 +130,8 @@ struct wi_frame {
  * enum, or about one character looked at by a pattern.  Ordinary schemas
  * take a few steps per byte; what runs into the limit is a schema made to
  * be slow, where $refs multiply at each level or a pattern backtracks. */
-#define WI_STEPS_BASE	  4000000u
-#define WI_STEPS_PER_BYTE 256u
+#define WI_STEPS_BASE	  2000000u
+#define WI_STEPS_PER_BYTE 32u
 
 struct wi_arena;
 struct wi_patterns;

@@ -14,6 +14,9 @@
 #define ANY	"[\\x{0}-\\x{10ffff}]"
 #define NOTHING "[^\\x{0}-\\x{10ffff}]"
 #define CALLOUT "(?C)"
+#define GROUP	SIZE_MAX
+#define PIECE	64u /* characters without a callout */
+#define STRETCH 32  /* terms without a callout */
 
 /* WhiteSpace and LineTerminator, and all the rest. */
 #define SPACES                                                                 \
@@ -31,6 +34,7 @@ struct translation {
 	size_t n, cap;
 	const char *why; /* set once, by the first refusal */
 	const uint8_t *at;
+	uint32_t since; /* terms since the last callout */
 	uint32_t depth;
 	uint8_t repeatable[GROUP_MAX]; /* group that is open, by depth */
 };
@@ -480,43 +484,90 @@ count(struct translation *t, uint32_t *out)
 			    : 0;
 }
 
-/* What may follow something that can be repeated. */
-static int
-quantifier(struct translation *t)
+/* Append a copy of the @len bytes that were written at @from. */
+static void
+emit_again(struct translation *t, size_t from, size_t len)
 {
-	static const char *const plain[] = {"*", "+", "?"};
+	if (t->n + len <= t->cap)
+		memcpy(t->dst + t->n, t->dst + from, len);
+	t->n += len;
+}
+
+/* A single character or set, written at @atom, @min to @max times (max:
+ * COUNT_MAX + 1 means without end).  Long stretches are cut, with a callout
+ * after each piece: a repeat that fails half-way would cost nothing. */
+static void
+emit_counts(struct translation *t, size_t atom, uint32_t min, uint32_t max,
+	    int lazy)
+{
+	size_t len = t->n - atom;
+	char buf[48];
+
+	snprintf(buf, sizeof(buf), "{%u}", min % PIECE);
+	emit(t, buf);
+	if (min >= PIECE) {
+		emit(t, "(?:");
+		emit_again(t, atom, len);
+		snprintf(buf, sizeof(buf), "{%u}%s){%u}", PIECE, CALLOUT,
+			 min / PIECE);
+		emit(t, buf);
+	}
+	if (max > min) {
+		emit_again(t, atom, len);
+		snprintf(buf, sizeof(buf), "{0,%u}", max - min);
+		emit(t, max > COUNT_MAX ? "*" : buf);
+		emit(t, lazy ? "?" : "");
+	}
+}
+
+/* What may follow something that can be repeated, which was written at
+ * @atom; GROUP: it is no single character or set. */
+static int
+quantifier(struct translation *t, size_t atom)
+{
 	uint32_t min, max;
+	int lazy;
 	char buf[32];
 
-	for (size_t i = 0; i < WI_CNT(plain); i++) {
-		if (take(t, *plain[i])) {
-			emit(t, plain[i]);
-			goto lazy;
-		}
-	}
-	if (!take(t, '{'))
-		return 0;
-	if (count(t, &min))
-		return -1;
-	snprintf(buf, sizeof(buf), "{%u}", min);
-	if (take(t, ',')) {
-		snprintf(buf, sizeof(buf), "{%u,}", min);
-		if (!peek(t, '}')) {
-			if (count(t, &max))
+	if (take(t, '*')) {
+		min = 0;
+		max = COUNT_MAX + 1;
+	} else if (take(t, '+')) {
+		min = 1;
+		max = COUNT_MAX + 1;
+	} else if (take(t, '?')) {
+		min = 0;
+		max = 1;
+	} else if (take(t, '{')) {
+		if (count(t, &min))
+			return -1;
+		max = min;
+		if (take(t, ',')) {
+			max = COUNT_MAX + 1;
+			if (!peek(t, '}') && count(t, &max))
 				return -1;
-			if (max < min)
-				return refuse(t, "the counts are out of "
-						 "order");
-			snprintf(buf, sizeof(buf), "{%u,%u}", min, max);
 		}
+		if (max < min)
+			return refuse(t, "the counts are out of order");
+		if (!take(t, '}'))
+			return refuse(t, "{ must be escaped, or } follow the "
+					 "count");
+	} else {
+		return 0;
 	}
-	if (!take(t, '}'))
-		return refuse(t, "{ must be escaped, or } follow the count");
-	emit(t, buf);
-lazy:
-	if (take(t, '?'))
-		emit(t, "?");
+	lazy = take(t, '?');
+	if (atom != GROUP && min >= PIECE) {
+		emit_counts(t, atom, min, max, lazy);
+	} else {
+		if (max > COUNT_MAX)
+			snprintf(buf, sizeof(buf), "{%u,}", min);
+		else
+			snprintf(buf, sizeof(buf), "{%u,%u}", min, max);
+		emit(t, buf);
+		emit(t, lazy ? "?" : "");
+	}
 	emit(t, CALLOUT);
+	t->since = 0;
 	return 0;
 }
 
@@ -577,6 +628,7 @@ out:
 static int
 escape(struct translation *t)
 {
+	size_t atom = t->n;
 	uint32_t c;
 	int ret;
 
@@ -592,13 +644,14 @@ escape(struct translation *t)
 		if (ret == 0)
 			emit_atom(t, c);
 	}
-	return ret < 0 ? ret : quantifier(t);
+	return ret < 0 ? ret : quantifier(t, atom);
 }
 
 static int
 term(struct translation *t)
 {
 	uint32_t c = next_code(t);
+	size_t atom = t->n;
 
 	switch (c) {
 	case '^':
@@ -616,14 +669,14 @@ term(struct translation *t)
 		if (t->depth == 0)
 			return refuse(t, ") closes nothing");
 		emit(t, ")");
-		return t->repeatable[--t->depth] ? quantifier(t) : 0;
+		return t->repeatable[--t->depth] ? quantifier(t, GROUP) : 0;
 	case '[':
-		return class(t) ? -1 : quantifier(t);
+		return class(t) ? -1 : quantifier(t, atom);
 	case '\\':
 		return escape(t);
 	case '.':
 		emit(t, "[^\\x{a}\\x{d}\\x{2028}\\x{2029}]");
-		return quantifier(t);
+		return quantifier(t, atom);
 	case '*':
 	case '+':
 	case '?':
@@ -636,7 +689,25 @@ term(struct translation *t)
 		return refuse(t, "} and ] must be escaped");
 	default:
 		emit_atom(t, c);
-		return quantifier(t);
+		return quantifier(t, atom);
+	}
+}
+
+/* All terms.  Where none of them brings a callout, one is put in front of
+ * every so many: long words and many alternatives take their time, too. */
+static void
+terms(struct translation *t)
+{
+	while (t->p < t->end) {
+		/* not at the end of an alternative, where one that fails does
+		 * not get */
+		if (t->since >= STRETCH && *t->p != '|' && *t->p != ')') {
+			emit(t, CALLOUT);
+			t->since = 0;
+		}
+		t->since++;
+		if (term(t))
+			return;
 	}
 }
 
@@ -648,8 +719,7 @@ wi_regex_translate(const uint8_t *text, size_t len, char *dst, size_t cap,
 	    .text = text, .p = text, .end = text + len, .dst = dst, .cap = cap};
 
 	emit(&t, CALLOUT);
-	while (t.p < t.end && !term(&t))
-		;
+	terms(&t);
 	if (!t.why && t.depth)
 		refuse(&t, "( is not closed");
 	if (t.why) {

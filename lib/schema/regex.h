@@ -17,7 +17,9 @@
 #include <stdint.h>
 
 /* wi_regex_translate - write text[0 .. len), which is valid UTF-8, to @dst.
- * A callout follows each element that can be repeated, and one comes first.
+ * A callout comes first, in front of every group's content, after each
+ * repeat, and so often elsewhere that between two of them no more than some
+ * dozens of characters are looked at.
  * Return: the length written, or negative: -1 the pattern is refused and
  * *@why says so, *@at is the offset; -2 @cap is too small. */
 int64_t wi_regex_translate(const uint8_t *text, size_t len, char *dst,

@@ -203,7 +203,7 @@ weir_channel_footprint(const weir_channel_opts *opts, weir_diag *diag)
 static bool
 same_json(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	size_t a_cap = a_len + 16, b_cap = b_len + 16;
+	size_t a_cap = WI_JSON_CAP(a_len), b_cap = WI_JSON_CAP(b_len);
 	uint8_t *buf = malloc(a_cap + b_cap);
 	int64_t n, m;
 	bool same = false;

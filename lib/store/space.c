@@ -51,10 +51,13 @@ wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
 	struct wi_shm_control *control = ch->st->control;
 	struct wi_shm_cell *c = &ch->ring.cells[slow->idx];
 	uint32_t change = wi_load_relaxed_32(&control->change);
+	const uint32_t *cursor = (const uint32_t *)&c->cursor;
+	/* the order matters: see notify/notify.h */
 	struct wi_wait_word words[] = {
-	    {(const uint32_t *)&c->cursor, (uint32_t)slow->cursor, false},
+	    {cursor, (uint32_t)slow->cursor, false},
 	    {&control->change, change, false},
 	    {&control->bell, 0, false},
+	    {cursor, (uint32_t)slow->cursor, true},
 	};
 	int64_t look = wi_deadline(WI_CROWD_NS);
 	void *old;
@@ -78,7 +81,7 @@ int
 wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 	 struct wi_until *until)
 {
-	struct wi_slowest slow;
+	struct wi_slowest slow = {.word = 0};
 	int rc;
 
 	for (;;) {
@@ -89,6 +92,8 @@ wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 			return rc;
 		if (wi_gate_round(&ch->ring, u, newest, &slow) == 0)
 			return 0;
+		if (slow.word == 0)
+			return WEIR_ECORRUPT; /* blocked by nobody */
 		if (!wi_alive(ch->st, slow.word)) {
 			wi_cell_reap(ch, slow.idx, slow.word);
 			continue;

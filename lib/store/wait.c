@@ -55,17 +55,20 @@ spin(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 	return false;
 }
 
+/* As a crowd, each store takes four words of a wait. */
+#define STORES_MAX 31
+
 /* One sleep of several consumers. */
 struct bed {
 	struct weir_consumer *const *cs;
 	int cnt;
 	struct wi_wait_word words[WI_WAIT_MAX];
 	int word_cnt;
-	struct weir_store *stores[WI_WAIT_MAX];
+	struct weir_store *stores[STORES_MAX];
 	int store_cnt;
-	struct weir_store *bells[WI_WAIT_MAX]; /* whose bell word i is */
-	bool crowd;			       /* too many for one wait */
-	bool observers;			       /* nobody wakes those */
+	int first_bell, end_bells; /* which of the words are bells */
+	bool crowd;		   /* too many for one wait */
+	bool observers;		   /* nobody wakes those */
 };
 
 static int
@@ -74,7 +77,7 @@ add_store(struct bed *b, struct weir_store *st)
 	for (int i = 0; i < b->store_cnt; i++)
 		if (b->stores[i] == st)
 			return 0;
-	if (b->store_cnt == 40)
+	if (b->store_cnt == STORES_MAX)
 		return -EINVAL;
 	b->stores[b->store_cnt++] = st;
 	return 0;
@@ -90,7 +93,7 @@ prepare(struct bed *b)
 			return rc;
 		b->observers |= b->cs[i]->observer;
 	}
-	b->crowd = b->cnt + 2 * b->store_cnt + 1 > WI_WAIT_MAX;
+	b->crowd = 2 * (b->cnt + b->store_cnt) + 1 > WI_WAIT_MAX;
 	return 0;
 }
 
@@ -127,35 +130,55 @@ unmark_all(const struct bed *b)
 }
 
 static void
-add_word(struct bed *b, const uint32_t *word, bool is_private)
+add_word(struct bed *b, const uint32_t *word, uint32_t val, bool is_private)
 {
-	b->bells[b->word_cnt] = NULL;
-	b->words[b->word_cnt++] =
-	    (struct wi_wait_word){word, wi_load_relaxed_32(word), is_private};
+	b->words[b->word_cnt++] = (struct wi_wait_word){word, val, is_private};
 }
 
-/* What to sleep on, as it is now; the look for news comes after this. */
+/* What to sleep on, as it is now, in the order that notify.h asks for; the
+ * look for news comes after this. */
 static void
 look_at_words(struct bed *b)
 {
-	b->word_cnt = 0;
-	for (int i = 0; !b->crowd && i < b->cnt; i++)
-		add_word(b, wi_slot_word(&b->cs[i]->ch->ring, b->cs[i]->next),
-			 false);
-	for (int i = 0; i < b->store_cnt; i++) {
-		struct weir_store *st = b->stores[i];
+	int named;
 
-		if (b->crowd && !st->read_only)
-			add_word(b, &st->participants[st->idx].crowd, false);
-		add_word(b, &st->control->change, false);
-		if (st->read_only)
-			continue; /* could not pass it on */
-		add_word(b, &st->control->bell, false);
-		b->words[b->word_cnt - 1].val = 0;
-		b->bells[b->word_cnt - 1] = st;
+	b->word_cnt = 0;
+	for (int i = 0; !b->crowd && i < b->cnt; i++) {
+		const uint32_t *word =
+		    wi_slot_word(&b->cs[i]->ch->ring, b->cs[i]->next);
+
+		add_word(b, word, wi_load_relaxed_32(word), false);
 	}
-	add_word(b, &wi_interrupts, true);
+	for (int i = 0; b->crowd && i < b->store_cnt; i++) {
+		struct weir_store *st = b->stores[i];
+		const uint32_t *word = &st->participants[st->idx].crowd;
+
+		if (!st->read_only)
+			add_word(b, word, wi_load_relaxed_32(word), false);
+	}
+	named = b->word_cnt;
+	add_word(b, &wi_interrupts, wi_load_relaxed_32(&wi_interrupts), true);
+	for (int i = 0; i < b->store_cnt; i++) {
+		const uint32_t *word = &b->stores[i]->control->change;
+
+		add_word(b, word, wi_load_relaxed_32(word), false);
+	}
+	b->first_bell = b->word_cnt;
+	for (int i = 0; i < b->store_cnt; i++)
+		if (!b->stores[i]->read_only) /* else could not pass it on */
+			add_word(b, &b->stores[i]->control->bell, 0, false);
+	b->end_bells = b->word_cnt;
+	for (int i = 0; i < named; i++)
+		add_word(b, b->words[i].word, b->words[i].val, true);
 	wi_fence_acquire(); /* these values before the look for news */
+}
+
+static void
+pass_bells_on(const struct bed *b)
+{
+	for (int i = 0; i < b->store_cnt; i++)
+		if (!b->stores[i]->read_only)
+			wi_change(&b->stores[i]->waker);
 }
 
 static int
@@ -180,8 +203,8 @@ sleep_in(struct bed *b, int64_t deadline)
 		}
 		until = deadline - now < look ? deadline : now + look;
 		rc = wi_futex_wait(b->words, b->word_cnt, until);
-		if (rc >= 0 && b->bells[rc])
-			wi_change(&b->bells[rc]->waker);
+		if (rc >= b->first_bell && rc < b->end_bells)
+			pass_bells_on(b);
 		if (rc == -EINTR)
 			return -EINTR;
 	}
@@ -200,6 +223,7 @@ wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 	b.cs = cs;
 	b.cnt = cnt;
 	b.word_cnt = b.store_cnt = 0;
+	b.stores[0] = NULL;
 	b.observers = false;
 	rc = prepare(&b);
 	if (rc != 0)

@@ -31,9 +31,10 @@ struct wi_watch {
 static struct {
 	struct wi_mutex *mutex;
 	struct wi_watch *first;
-	bool runs;	/* the thread is there */
-	bool sleeps;	/* and may be using words of mappings */
-	uint32_t kick;	/* counts up: the list has changed */
+	bool runs;     /* the thread is there */
+	bool sleeps;   /* and may be using words of mappings */
+	uint32_t kick; /* counts up: the list has changed */
+	uint32_t kick_seen;
 	uint32_t round; /* counts up: the thread has come round */
 } w;
 
@@ -58,43 +59,79 @@ fork_child(void)
 	wi_mutex_unlock(w.mutex);
 }
 
-/* The words of the armed watches; *@bells: whose bell each is. */
-static int
-collect(struct wi_wait_word *words, struct weir_store **bells, int64_t *look)
+/* What the armed watches of a store last saw of its `change`: the oldest
+ * look counts, so that none misses one. */
+static uint32_t
+change_seen(const struct weir_store *st)
 {
-	int n = 0;
+	uint32_t now = wi_load_relaxed_32(&st->control->change), seen = now;
 
-	*look = WI_LOOK_NS;
-	bells[n] = NULL;
-	words[n++] =
-	    (struct wi_wait_word){&w.kick, wi_load_relaxed_32(&w.kick), true};
+	for (struct wi_watch *o = w.first; o; o = o->next)
+		if (o->is_armed && o->st == st &&
+		    (int32_t)(o->change_val - seen) < 0)
+			seen = o->change_val;
+	return seen;
+}
+
+/* What the watcher sleeps on. */
+struct bed {
+	struct wi_wait_word words[WI_WAIT_MAX];
+	int cnt, first_bell, end_bells;
+	struct weir_store *stores[WI_WAIT_MAX];
+	int store_cnt;
+	int64_t look;
+};
+
+static void
+add_word(struct bed *b, const uint32_t *word, uint32_t val, bool is_private)
+{
+	b->words[b->cnt++] = (struct wi_wait_word){word, val, is_private};
+}
+
+static bool
+knows(const struct bed *b, const struct weir_store *st)
+{
+	for (int i = 0; i < b->store_cnt; i++)
+		if (b->stores[i] == st)
+			return true;
+	return false;
+}
+
+/* The words of the armed watches, in the order that notify.h asks for. */
+static void
+collect(struct bed *b)
+{
+	int named;
+
+	b->cnt = b->store_cnt = 0;
+	b->look = WI_LOOK_NS;
 	for (struct wi_watch *o = w.first; o; o = o->next) {
-		bool known = false;
+		bool known = knows(b, o->st);
 
 		if (!o->is_armed)
 			continue;
-		if (o->is_observer && *look > OBSERVER_NS)
-			*look = OBSERVER_NS;
-		if (n + 3 > WI_WAIT_MAX) {
-			*look = OBSERVER_NS; /* too many: look at the rest */
+		if (2 * (b->cnt + b->store_cnt + 2) + 1 > WI_WAIT_MAX) {
+			b->look = OBSERVER_NS; /* too many: look at the rest */
 			break;
 		}
-		bells[n] = NULL;
-		words[n++] = (struct wi_wait_word){o->word, o->val, false};
-		for (int i = 0; i < n && !known; i++)
-			known = words[i].word == o->change;
-		if (known)
-			continue;
-		bells[n] = NULL;
-		words[n++] =
-		    (struct wi_wait_word){o->change, o->change_val, false};
-		if (o->st->read_only)
-			continue;
-		bells[n] = o->st;
-		words[n++] =
-		    (struct wi_wait_word){&o->st->control->bell, 0, false};
+		if (o->is_observer)
+			b->look = OBSERVER_NS;
+		add_word(b, o->word, o->val, false);
+		if (!known)
+			b->stores[b->store_cnt++] = o->st;
 	}
-	return n;
+	named = b->cnt;
+	add_word(b, &w.kick, w.kick_seen, true);
+	for (int i = 0; i < b->store_cnt; i++)
+		add_word(b, &b->stores[i]->control->change,
+			 change_seen(b->stores[i]), false);
+	b->first_bell = b->cnt;
+	for (int i = 0; i < b->store_cnt; i++)
+		if (!b->stores[i]->read_only)
+			add_word(b, &b->stores[i]->control->bell, 0, false);
+	b->end_bells = b->cnt;
+	for (int i = 0; i < named; i++)
+		add_word(b, b->words[i].word, b->words[i].val, true);
 }
 
 /* Tell those whose word has changed. */
@@ -114,21 +151,22 @@ tell(void)
 static void
 watcher(void *arg)
 {
-	struct wi_wait_word words[WI_WAIT_MAX];
-	struct weir_store *bells[WI_WAIT_MAX];
-	int64_t look;
-	int n, rc;
+	struct bed b;
+	int rc;
 
 	(void)arg;
 	wi_mutex_lock(w.mutex);
 	while (w.first) {
+		w.kick_seen = wi_load_relaxed_32(&w.kick);
 		tell();
-		n = collect(words, bells, &look);
+		collect(&b);
 		w.sleeps = true;
 		wi_mutex_unlock(w.mutex);
-		rc = wi_futex_wait(words, n, wi_deadline(look));
-		if (rc > 0 && bells[rc])
-			wi_change(&bells[rc]->waker);
+		rc = wi_futex_wait(b.words, b.cnt, wi_deadline(b.look));
+		if (rc >= b.first_bell && rc < b.end_bells)
+			for (int i = 0; i < b.store_cnt; i++)
+				if (!b.stores[i]->read_only)
+					wi_change(&b.stores[i]->waker);
 		wi_mutex_lock(w.mutex);
 		w.sleeps = false;
 		wi_fetch_add_32(&w.round, 1);
