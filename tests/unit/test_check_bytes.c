@@ -275,8 +275,8 @@ static void
 check_objects_with_many_properties_find_each(void)
 {
 	static const int cnts[] = {7, 8, 9, 63, 64, 65, 300};
-	static const char *const keyword[] = {
-	    "", "", "required", "additionalProperties", "const"};
+	static const char *const keyword[] = {"", "", "required",
+					      "additionalProperties", "const"};
 	static char text[32768], rec[16384];
 	weir_diag d;
 
@@ -363,9 +363,11 @@ check_long_names_and_values_are_cut(void)
 static void
 check_refs_that_multiply_run_out_of_steps(void)
 {
-	static const char s[] =
-	    J({"$ref" : "#/$defs/a", "items" : {"$ref" : "#"},
-	       "$defs" : {"a" : {"items" : {"$ref" : "#"}}}});
+	static const char s[] = J({
+		"$ref" : "#/$defs/a",
+		"items" : {"$ref" : "#"},
+		"$defs" : {"a" : {"items" : {"$ref" : "#"}}}
+	});
 	uint8_t msg[100];
 	weir_diag d;
 

@@ -4,6 +4,7 @@
  */
 #include "support/harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -352,6 +353,80 @@ regex_steps_are_counted_and_bounded(void)
 	wi_patterns_free(ps);
 }
 
+/* Long stretches are cut into pieces: the counts stay what they were. */
+static void
+regex_large_counts_are_exact(void)
+{
+	static const char *const atoms[] = {"a", "[ab]", ".", "\\w", "(?:a)"};
+	static const int counts[] = {63, 64, 65, 127, 128, 130, 1000};
+	static const struct {
+		const char *fmt;
+		int less, more; /* also that many */
+	} forms[] = {{"^%s{%d}$", 0, 0},      {"^%s{%d}?$", 0, 0},
+		     {"^%s{%d,}$", 0, 500},   {"^%s{%d,%d}$", 0, 3},
+		     {"^%s{%d,%d}?$", 0, 3},  {"^%s{0,%d}$", 500, 0},
+		     {"(?<=^%s{%d})$", 0, 0}, {"^%s{%d,}?$", 0, 500}};
+	char pattern[80], text[2000], why[200];
+
+	memset(text, 'a', sizeof(text));
+	for (size_t i = 0; i < CNT(atoms) * CNT(forms) * CNT(counts); i++) {
+		size_t f = i / CNT(atoms) % CNT(forms);
+		int n = counts[i / CNT(atoms) / CNT(forms)];
+
+		snprintf(pattern, sizeof(pattern), forms[f].fmt,
+			 atoms[i % CNT(atoms)], n, n + 3);
+		for (int len = n - 2; len <= n + 5; len++) {
+			int want = len >= n - forms[f].less &&
+				   len <= n + forms[f].more;
+
+			if (search(pattern, text, (size_t)len, why) ==
+			    (enum wi_found)want)
+				continue;
+			t_log("/%s/ and %d: not %d %s\n", pattern, len, want,
+			      why);
+			CU_FAIL("verdict differs");
+		}
+	}
+	CU_PASS("");
+}
+
+/* Work that is done between the elements of a pattern costs steps, too. */
+static void
+regex_long_ways_cost_steps(void)
+{
+	enum { LEN = 30000 };
+	static const char *const tails[] = {"[bc]", "{2500}[bc]", "|ay"};
+	struct wi_patterns *ps = wi_patterns_new();
+	char pattern[5000], why[200];
+	const struct wi_pattern *pat;
+	uint8_t *text = malloc(LEN);
+	uint64_t steps;
+
+	CU_ASSERT_FATAL(ps != NULL && text != NULL);
+	memset(text, 'a', LEN);
+	for (int i = 0; i < LEN; i += 2001)
+		text[i] = 'd';
+	for (size_t i = 0; i < CNT(tails); i++) {
+		size_t n = i == 1 ? 1 : 2100;
+
+		memset(pattern, 'a', n);
+		if (i == 2) /* alternatives that are all tried */
+			for (n = 2; n < 4000; n += 3)
+				memcpy(pattern + n - 2, "az|az", 5);
+		memcpy(pattern + n, tails[i], strlen(tails[i]) + 1);
+		CU_ASSERT_EQUAL_FATAL(wi_patterns_add(ps,
+						      (const uint8_t *)pattern,
+						      (uint32_t)strlen(pattern),
+						      &pat, why, sizeof(why)),
+				      0);
+		steps = 1000000;
+		CU_ASSERT_EQUAL(wi_pattern_search(ps, pat, text, LEN, &steps),
+				WI_FOUND_LIMIT);
+	}
+	wi_patterns_free(ps);
+	free(text);
+}
+
 /* Memory for back-tracking runs out before the steps do, again and again. */
 static void
 regex_deep_matches_stay_in_their_block(void)
@@ -419,6 +494,7 @@ SUITE("regex", TEST(regex_patterns_mean_what_ecma_262_says),
       TEST(regex_patterns_of_others_are_refused_with_a_reason),
       TEST(regex_refusals_say_where), TEST(regex_every_ascii_escape_is_decided),
       TEST(regex_steps_are_counted_and_bounded),
+      TEST(regex_large_counts_are_exact), TEST(regex_long_ways_cost_steps),
       TEST(regex_deep_matches_stay_in_their_block),
       TEST(regex_translation_stops_at_its_room),
       TEST(regex_the_same_pattern_is_compiled_once));
