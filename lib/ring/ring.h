@@ -129,7 +129,9 @@ enum wi_read {
 /* wi_ring_read - copy record @t: payload to buf[cap], the rest to @rec.
  * With @buf NULL and @cap 0 the payload stays in place and rec->data points
  * to it: for records that producers may not overwrite (a gating consumer's),
- * or to find out everything but the payload. */
+ * or to find out everything but the payload.
+ * @rec: its .len is a guess at the record's length, to be fetched at once
+ * with its head; 0 if there is none. */
 enum wi_read wi_ring_read(const struct wi_ring *r, uint64_t t,
 			  struct wi_rec *rec, void *buf, size_t cap);
 

@@ -3,6 +3,15 @@
 
 #include "base/compiler.h"
 
+/* Prefetching, as measured (share of a bare ring, round trip over a bare
+ * message): the lines of the record about to be written: round trips 1.4 ->
+ * 1.15, 1 KB 1.4 -> 1.25; slots ahead while streaming: +15 %, but round trips
+ * 1.2 -> 1.4, so in batches only; a shared channel's order slots, one line in
+ * four records: 0.39 -> 0.44. */
+#define PREFETCH_MOST 4096u
+#define AHEAD_SLOTS   6
+#define AHEAD_ORDER   24
+
 size_t
 wi_writer_scratch(const struct wi_geom *g)
 {
@@ -30,7 +39,7 @@ int
 wi_writer_init(struct wi_writer *w, const struct wi_ring *r, uint32_t idx,
 	       uint64_t id_hash, struct wi_pair *scratch)
 {
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = 0};
 	struct wi_pair s, last;
 
 	*w = (struct wi_writer){
@@ -159,6 +168,9 @@ begin_in_lane(struct wi_writer *w, uint32_t parts, uint32_t cap)
 	if ((int64_t)(pos + foot - w->reserved) > 0 &&
 	    (rc = reserve(w, pos + foot)) != 0)
 		return rc;
+	wi_prefetch_write(w->r->bytes + w->lane_idx * lane_len +
+			      (pos & (lane_len - 1)),
+			  foot < PREFETCH_MOST ? foot : PREFETCH_MOST);
 	w->cur_t = 0;
 	w->cur_pos = pos;
 	w->cur_payload = w->r->bytes + w->lane_idx * lane_len +
@@ -190,12 +202,22 @@ wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 
 	w->cur_parts = parts;
 	w->cur_cap = cap;
-	if (!wi_is_exclusive(r) || cap + wi_parts_len(parts) > r->g.inline_len)
+	if (!wi_is_exclusive(r) ||
+	    cap + wi_parts_len(parts) > r->g.inline_len) {
+		if (wi_is_exclusive(r))
+			wi_prefetch_write(wi_slot(r, w->newest + 1), 1);
 		return begin_in_lane(w, parts, cap);
-	rc = open_slot(w, w->newest + 1);
+	}
+	w->cur_t = w->newest + 1;
+	wi_prefetch_write(wi_slot(r, w->cur_t), sizeof(struct wi_shm_slot) +
+						    wi_parts_len(parts) + cap);
+	if (w->is_batch)
+		wi_prefetch_write(wi_slot(r, w->cur_t + AHEAD_SLOTS),
+				  sizeof(struct wi_shm_slot) +
+				      wi_parts_len(parts) + cap);
+	rc = open_slot(w, w->cur_t);
 	if (rc != 0)
 		return rc;
-	w->cur_t = w->newest + 1;
 	w->cur_payload =
 	    (uint8_t *)(wi_slot(r, w->cur_t) + 1) + wi_parts_len(parts);
 	return 0;
@@ -293,6 +315,8 @@ commit_shared(struct wi_writer *w, enum weir_kind kind,
 	uint64_t t, before = 0;
 	struct wi_pair old;
 
+	if ((w->newest & 3) == 0) /* four order slots to a line */
+		wi_prefetch_write(wi_slot(r, w->newest + AHEAD_ORDER), 1);
 	for (;;) {
 		if (wi_newest(r, &w->newest) != 0)
 			return WEIR_ECORRUPT;

@@ -48,6 +48,7 @@ struct wi_writer {
 	struct wi_shm_lane *lane;
 	uint32_t lane_idx;
 	uint64_t id_hash;
+	bool is_batch; /* more records follow at once */
 
 	uint64_t newest;	/* known to be committed */
 	uint64_t tailed;	/* where the tail was raised last */

@@ -12,7 +12,7 @@
 #include "schema/regex.h"
 
 /* For back-tracking points; pages that are not needed are never touched. */
-#define BLOCK_LEN ((size_t)4 << 20)
+#define BLOCK_LEN ((size_t)16 << 20)
 #define BUCKETS	  64
 #define WIDEST	  160 /* bytes of translation for a byte of pattern */
 

@@ -45,7 +45,7 @@ find_values(struct weir_consumer *c, bool each, uint64_t t)
 {
 	const struct wi_ring *r = &c->ch->ring;
 	struct wi_pair *found = c->ch->scratch;
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = 0};
 
 	if (!each || wi_is_exclusive(r)) {
 		switch (wi_value_current(r, t, &rec, NULL, 0, found)) {

@@ -126,8 +126,10 @@ struct weir_consumer {
 
 	uint8_t *buf;
 	size_t buf_len, used;
-	struct wi_id *ids; /* 2 per lane */
-	uint64_t turn;	   /* counts reads */
+	struct wi_id *ids;  /* 2 per lane */
+	uint64_t turn;	    /* counts reads */
+	uint32_t last_len;  /* of the last record */
+	uint32_t run, pace; /* read.c: records since it found nothing last */
 
 	struct weir_schema *schema; /* for WEIR_CHECK; own */
 	bool check;

@@ -56,7 +56,7 @@ find_all(const struct weir_channel *ch, struct wi_pair *found)
 static struct lane_view
 view_of(const struct weir_channel *ch, uint32_t idx, struct wi_pair found)
 {
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = 0};
 	enum wi_value v = WI_VALUE_NONE;
 
 	if (!wi_is_exclusive(&ch->ring))

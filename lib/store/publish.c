@@ -294,10 +294,12 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 		rc = refuse(p, (int)rc);
 	} else {
 		old = wi_bell_arm(&p->ch->st->control->bell);
+		p->w.is_batch = true;
 		for (i = 0; i < cnt && rc == 0; i++)
 			rc = append(p, recs[i].iov_base,
 				    (uint32_t)recs[i].iov_len, WEIR_DATA,
 				    &until);
+		p->w.is_batch = false;
 		wi_tell(p->ch, &p->w, p->woken);
 		wi_bell_disarm(old);
 		if (rc != 0) {

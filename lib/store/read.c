@@ -112,7 +112,7 @@ read_value(struct weir_consumer *c, weir_record *out)
 {
 	const struct wi_ring *r = &c->ch->ring;
 	const struct wi_pend *p = &c->pend[c->pend_from];
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = 0};
 	enum wi_read got;
 	enum got rc;
 	size_t cap;
@@ -164,7 +164,7 @@ static void
 after_clear(struct weir_consumer *c, weir_record *out)
 {
 	const struct wi_ring *r = &c->ch->ring;
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = 0};
 
 	if (wi_value_current(r, out->seq, &rec, NULL, 0, c->ch->scratch) !=
 	    WI_VALUE) {
@@ -183,7 +183,7 @@ after_clear(struct weir_consumer *c, weir_record *out)
 static enum got
 read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
 {
-	struct wi_rec rec;
+	struct wi_rec rec = {.len = c->last_len};
 	size_t cap;
 	void *buf = room(c, in_place, &cap);
 	enum got rc;
@@ -215,6 +215,7 @@ read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
 	if (rc != GOT_RECORD)
 		return rc;
 	c->next++;
+	c->last_len = rec.len;
 	if (rec.seq > c->newest)
 		c->newest = rec.seq;
 	if (!in_place)
@@ -282,6 +283,27 @@ wi_has_news(const struct weir_consumer *c)
 	       wi_load_relaxed_32(&c->interrupted) != 0;
 }
 
+/* A reader in lock step with a stream costs the producer a transfer of the
+ * slot's line per record: 0.11 of a bare ring instead of 0.7.  So one that
+ * found two records or more since it last found nothing lets the producer
+ * get ahead; one that finds single records (a round trip) looks again at
+ * once.  Never longer than it takes to fill a quarter of the ring. */
+#define PACE_MOST 256
+
+static void
+pace(struct weir_consumer *c)
+{
+	uint32_t most = c->ch->ring.g.slot_cnt / 4;
+
+	if (c->run >= 2)
+		c->pace = most < PACE_MOST ? most : PACE_MOST;
+	else if (c->run == 1)
+		c->pace /= 2;
+	c->run = 0;
+	for (uint32_t i = 0; i <= c->pace; i++)
+		wi_pause();
+}
+
 static int
 read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	     bool in_place)
@@ -292,8 +314,14 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	c->reader = wi_thread_self();
 	for (;;) {
 		n = wi_read_some(c, recs, cnt, in_place);
-		if (wi_likely(n != 0))
+		if (n == 0) {
+			pace(c);
+			n = wi_read_some(c, recs, cnt, in_place);
+		}
+		if (wi_likely(n != 0)) {
+			c->run += n > 0 ? (uint32_t)n : 0;
 			return n;
+		}
 		rc = wi_consumer_ended(c);
 		if (rc != 0) {
 			/* all that was published before it ended comes first */
