@@ -156,7 +156,8 @@ next(weir_consumer *c, weir_record *recs, int64_t end)
 	rc = weir_read(c, recs, cnt, 0);
 	if (rc != -EAGAIN)
 		return rc;
-	out_flush();
+	if (out_flush())
+		return -EPIPE; /* out_end() says more */
 	if (piped < 0)
 		piped = is_pipe();
 	wait = end == NEVER_NS ? -1 : end - now_ns();

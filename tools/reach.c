@@ -79,7 +79,10 @@ reach_store(uint32_t flags, weir_store **store)
 	rc = weir_store_open(store_name, &opts, store, &diag);
 	if (rc >= 0)
 		return 0;
-	fail(store_name, rc, &diag);
+	if (rc == -ENOENT)
+		talk("%s: no such store (%s)", store_name, code_name(rc));
+	else
+		fail(store_name, rc, &diag);
 	if (rc == -ENOENT && !strchr(store_name, '/'))
 		talk("make the store with: %s", reach_command("create"));
 	if (rc == WEIR_ECOPY)
@@ -101,8 +104,11 @@ reach_channel(uint32_t flags, const char *name, weir_store **store,
 	rc = weir_channel_open(*store, name, NULL, ch, &diag);
 	if (rc >= 0)
 		return 0;
-	fail(name, rc, &diag);
 	if (rc == -ENOENT)
+		talk("%s: no such channel (%s)", name, code_name(rc));
+	else
+		fail(name, rc, &diag);
+	if (rc == -ENOENT && !strchr(store_name, '/'))
 		talk("make the channel with: %s %s",
 		     reach_command("channel create"), reach_quoted(name));
 	weir_store_close(*store);

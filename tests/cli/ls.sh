@@ -42,7 +42,7 @@ Channel: two words
 weir 0 ls --json
 check 'an object for each channel' lines_are "$T/out" 2
 out_has 'as JSON: the producer' '"channel":"paragraph-content",.*"producers":\[\{"lane":0,"id":"summary-service","life":"alive","pid":[0-9]+,"has_value":true,"records":1,'
-out_has 'as JSON: the consumer' '"consumers":\[\{"place":0,"id":"web-ui","life":"alive",.*"delivered":1,'
+out_has 'as JSON: the consumer' '"consumers":\[\{"place":0,"id":"web-ui","life":"alive",.*"cursor":2,"lag":0,'
 out_has 'as JSON: nobody' '"channel":"two words",.*"producers":\[\],"consumers":\[\]'
 start "$T/look" sub paragraph-content
 until_true [ -s "$T/look" ]

@@ -36,7 +36,7 @@ awk 'BEGIN { printf "{\"s\":\""; for (i = 0; i < 5000; i++) printf "x"; print "\
 } >"$T/in"
 weir 4 pub c --id me <"$T/in"
 err_has 'which line, where, why' '^weir pub: c: line 4: /v: maximum: '
-err_has 'no JSON' '^weir pub: c: line 6: column 1: .*\(WEIR_EJSON\)$'
+err_has 'no JSON' '^weir pub: c: line 6: column 2: .*\(WEIR_EJSON\)$'
 err_has 'too large' '^weir pub: c: line 7: .*4096.*\(EMSGSIZE\)$'
 err_has 'two values' '^weir pub: c: line 8: column 9: '
 err_has 'a duplicate key' '^weir pub: c: line 9: .*two members named "v"'
@@ -62,7 +62,7 @@ out_is 'and the next is published' '1
 3'
 
 # long records
-weir 0 channel create large --max-record 1M --lane 4M --capacity 8
+weir 0 channel create large --max-record 1M --lane 4M --max-producers 2
 awk 'BEGIN { printf "\""; for (i = 0; i < 100000; i++) printf "0123456789"; print "\"" }' >"$T/long"
 weir 0 pub large --id me <"$T/long"
 weir 0 get large

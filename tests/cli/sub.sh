@@ -50,21 +50,29 @@ out_is 'without: a clear prints nothing' ''
 err_has 'and is said' '^weir sub: c: b cleared its value, seq 4$'
 
 # following
-start "$T/f" sub c --from new
+start "$T/f1" sub c --from new
 sleep 0.3
 for i in 5 6 7; do weir 0 pub c --id a -m $i; done
-until_true lines_are "$T/f" 3
-check 'what comes is printed at once' [ "$(tr '\n' ' ' <"$T/f")" = '5 6 7 ' ]
-kill -INT "$started"
+until_true lines_are "$T/f1" 3
+check 'what comes is printed at once' [ "$(tr '\n' ' ' <"$T/f1")" = '5 6 7 ' ]
+kill "$started"
 ended "$started"
 check 'without -n a signal is a good end' [ "$rc" = 0 ]
-start "$T/f" sub c --from new -n 2
+# Ctrl-C; a shell like this one starts what is in the background without it
+env --default-signal=INT "$WEIR" sub c >"$T/int" 2>"$T/int.err" &
+pids="$pids $!"
+until_true [ -s "$T/int" ]
+kill -INT $!
+ended $!
+check 'so is Ctrl-C' [ "$rc" = 0 ]
+check 'in silence' [ ! -s "$T/int.err" ]
+start "$T/f2" sub c --from new -n 2
 sleep 0.3
 kill -TERM "$started"
 ended "$started"
 check 'with -n it is none' [ "$rc" = 143 ]
-start "$T/f" sub c --id follower
-until_true [ -s "$T/f" ]
+start "$T/f3" sub c --id follower
+until_true [ -s "$T/f3" ]
 weir 0 ls
 out_has 'with --id it is a consumer' '1\. follower \(consumer\)'
 weir 1 sub c --id follower -n 1
@@ -100,9 +108,10 @@ weir 2 sub b --gate --store "$SHM/weir.$WEIR_STORE"
 
 # whoever reads goes away
 LAST='sub | head'
-seq 1 200 >"$T/in"
-weir 0 channel create long --lane 1M --capacity 65536
-seq 1 50000 | "$WEIR" pub long --id a
+
+weir 0 channel create long --lane 1M --max-producers 1 \
+	--capacity 65536
+seq 1 15000 | "$WEIR" pub long --id a
 "$WEIR" sub long --from oldest 2>"$T/err" | head -n 1 >"$T/out"
 out_is 'a closed pipe ends it' 1
 err_is_empty 'in silence'
@@ -125,13 +134,13 @@ check 'also while following' [ $? = 1 ]
 check 'and a closed standard output' [ $? = 1 ]
 
 # the end of a store
-start "$T/f" sub c
-until_true [ -s "$T/f" ]
+start "$T/f4" sub c
+until_true [ -s "$T/f4" ]
 cp "$SHM/weir.$WEIR_STORE" "$T/copy"
 weir 0 destroy
 ended "$started"
 check 'a destroyed store ends it' [ "$rc" = 3 ]
-check 'and that is said' grep -q '^weir sub: c: .*(WEIR_ERETIRED)$' "$T/f.err"
+check 'and that is said' grep -q '^weir sub: c: .*(WEIR_ERETIRED)$' "$T/f4.err"
 weir 0 sub c --from oldest --store "$T/copy"
 out_is 'a copy is read to its end' '1
 2
