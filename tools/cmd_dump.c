@@ -2,7 +2,7 @@
  *
  * cmd_dump.c - everything that is in a store, decoded.
  */
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -57,6 +57,7 @@ static void
 dump_store(weir_store *store)
 {
 	weir_store_info i = {.size = sizeof(i)};
+	char mode[16];
 	int rc = weir_store_stat(store, &i);
 
 	if (rc < 0) {
@@ -79,6 +80,8 @@ dump_store(weir_store *store)
 	row_str("created_by", i.created_by);
 	row_u64("uid", i.uid);
 	row_u64("gid", i.gid);
+	snprintf(mode, sizeof(mode), "%04o", i.mode & 07777u);
+	row_word("mode", mode);
 	row_end();
 }
 

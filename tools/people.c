@@ -58,10 +58,11 @@ producers(weir_channel *ch, const char *title, enum which which, int details,
 			continue;
 		name_and_life(++i, p.id, "producer", p.life, p.pid, details);
 		if (details)
-			out_fmt(": %" PRIu64 " records, %" PRIu64
-				" bytes, %" PRIu64 " refused, last seq %" PRIu64
-				"%s",
-				p.records, p.bytes, p.refused, p.last_seq,
+			out_fmt(": %" PRIu64 " %s, %" PRIu64 " bytes, %" PRIu64
+				" refused, last seq %" PRIu64 "%s",
+				p.records,
+				p.records == 1 ? "record" : "records", p.bytes,
+				p.refused, p.last_seq,
 				p.has_value ? ", has a value" : "");
 		out_fmt("\n");
 	}
