@@ -36,14 +36,14 @@ trap 'exit 1' INT TERM HUP
 
 ok() {
 	tests=$((tests + 1))
-	echo "ok - $1"
+	printf 'ok - %s\n' "$1"
 }
 
 not_ok() {
 	tests=$((tests + 1))
 	failures=$((failures + 1))
-	echo "not ok - $1"
-	echo "    after: weir $LAST"
+	printf 'not ok - %s\n' "$1"
+	printf '    after: weir %s\n' "$LAST"
 	[ $# -lt 2 ] || printf '%s\n' "$2" | sed 's/^/    /'
 	sed 's/^/    stdout: /' "$T/out" 2>/dev/null | head -n 20
 	sed 's/^/    stderr: /' "$T/err" 2>/dev/null | head -n 20
