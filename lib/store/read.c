@@ -297,7 +297,7 @@ pace(struct weir_consumer *c)
 
 	if (c->run >= 2)
 		c->pace = most < PACE_MOST ? most : PACE_MOST;
-	else if (c->run == 1)
+	else
 		c->pace /= 2;
 	c->run = 0;
 	for (uint32_t i = 0; i <= c->pace; i++)
