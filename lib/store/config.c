@@ -277,7 +277,8 @@ wi_config_differs(const weir_channel_opts *o, const struct wi_geom *g,
 	    (!(g->flags & WI_CH_EXCLUSIVE) || o->inline_bytes > in_slot ||
 	     o->inline_bytes + WI_LINE <= in_slot))
 		return differs(diag, "inline_bytes", in_slot, o->inline_bytes);
-	if (o->lane_bytes && power_up(o->lane_bytes) != g->lane_len)
+	if (o->lane_bytes && (o->lane_bytes > WI_LANE_LEN_MAX ||
+			      power_up(o->lane_bytes) != g->lane_len))
 		return differs(diag, "lane_bytes", g->lane_len, o->lane_bytes);
 	if (o->schema) {
 		len = o->schema_len ? o->schema_len : strlen(o->schema);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "codec/walk.h"
 
 /* How one record came. */
@@ -138,6 +139,20 @@ read_value(struct weir_consumer *c, weir_record *out)
 	return rc;
 }
 
+/* The records from the next one up to @to will not be delivered.  Those that
+ * were not asked for are not lost. */
+static void
+lose(struct weir_consumer *c, uint64_t to)
+{
+	uint64_t from = c->next > c->skip_to ? c->next : c->skip_to;
+
+	if (to > from) {
+		c->lost += to - from;
+		c->lost_cnt += to - from;
+	}
+	c->next = to;
+}
+
 /* Overtaken: go on near the oldest that is kept. */
 static enum got
 lapped(struct weir_consumer *c)
@@ -153,9 +168,7 @@ lapped(struct weir_consumer *c)
 	to = c->newest + 1 > n ? c->newest + 1 - n + n / 8 : 1;
 	if (to <= c->next)
 		to = c->next + 1;
-	c->lost += to - c->next;
-	c->lost_cnt += to - c->next;
-	c->next = to;
+	lose(c, to);
 	return GOT_AGAIN;
 }
 
@@ -198,9 +211,7 @@ read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
 	case WI_READ_LOST:
 		if (c->gating)
 			return GOT_ERROR;
-		c->lost++;
-		c->lost_cnt++;
-		c->next++;
+		lose(c, c->next + 1);
 		return GOT_AGAIN;
 	case WI_READ_SHORT:
 		return c->used ? GOT_FULL : GOT_ERROR;
@@ -397,25 +408,31 @@ static enum wi_value
 value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
 	    struct wi_rec *rec, void *buf, size_t cap)
 {
+	enum wi_value v;
 	uint64_t word;
-	uint32_t idx = wi_find(&ch->lanes, id, strlen(id), &word);
+	uint32_t idx;
 
-	if (idx == ch->lanes.cnt)
-		return WI_VALUE_NONE;
 	if (wi_is_exclusive(&ch->ring)) {
-		enum wi_value v =
-		    wi_value_current(&ch->ring, t, rec, buf, cap, NULL);
-
+		/* perhaps an earlier holder's, who has no lane any more */
+		v = wi_value_current(&ch->ring, t, rec, buf, cap, NULL);
 		if (v == WI_VALUE || v == WI_VALUE_SHORT) {
 			wi_id_text(ch, rec, ch->id);
 			if (strcmp(ch->id, id) != 0)
-				v = WI_VALUE_NONE; /* an earlier holder's */
+				v = WI_VALUE_NONE;
 		}
 		return v;
 	}
+	idx = wi_find(&ch->lanes, id, strlen(id), &word);
+	if (idx == ch->lanes.cnt)
+		return WI_VALUE_NONE;
 	if (wi_values_find(&ch->ring, t, ch->scratch) != 0)
 		return WI_VALUE_DAMAGED;
-	return wi_value_of(&ch->ring, idx, ch->scratch[idx], rec, buf, cap);
+	v = wi_value_of(&ch->ring, idx, ch->scratch[idx], rec, buf, cap);
+	/* the lane may have changed hands since it was found */
+	if ((v == WI_VALUE || v == WI_VALUE_SHORT) &&
+	    rec->id_hash != wi_hash(id, strlen(id)))
+		v = WI_VALUE_NONE;
+	return v;
 }
 
 int

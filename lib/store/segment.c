@@ -191,6 +191,10 @@ judge(const struct wi_shm_header *h, const char *path, uint64_t len,
 	if (memcmp(h->magic, WI_MAGIC, sizeof(h->magic)) != 0)
 		return wi_fail(diag, WEIR_ENOTSTORE, "%s is not a weir store",
 			       path);
+	if (len < sizeof(*h))
+		return wi_fail(diag, WEIR_ETRUNC,
+			       "%s has %" PRIu64 " bytes, not even a header",
+			       path, len);
 	if (h->order_mark != WI_ORDER_MARK || h->word_len != sizeof(void *))
 		return wi_fail(diag, WEIR_ELAYOUT,
 			       "%s was made on a machine of another byte order "
@@ -317,9 +321,9 @@ wi_segment_open(struct weir_store *st, const char *name,
 	rc = open_data(st, path, &f, diag);
 	if (rc != 0)
 		return rc;
-	if (f.len < sizeof(st->head))
-		return wi_fail(diag, f.len < 8 ? WEIR_ENOTSTORE : WEIR_ETRUNC,
-			       "%s is too short for a weir store", path);
+	if (f.len < sizeof(st->head.magic))
+		return wi_fail(diag, WEIR_ENOTSTORE, "%s is not a weir store",
+			       path);
 	rc = wi_shm_map(st->data_fd, sizeof(st->head), true, &map);
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot map %s", path);
