@@ -34,7 +34,7 @@
  * a value that one schema looks at, or about one character that a pattern
  * looks at.  A record that needs more does not conform, and the message says
  * why; ordinary schemas take a few steps per byte.  A pattern that must
- * remember more places than fit in 4 MiB counts as one that needs more.
+ * remember more places than fit in 10 MiB counts as one that needs more.
  */
 #ifndef WEIR_SCHEMA_H
 #define WEIR_SCHEMA_H

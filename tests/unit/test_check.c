@@ -175,6 +175,8 @@ check_minimum_and_maximum_include_their_bound(void)
 		{J({"maximum": -0.5}), "0", "maximum", ""},
 		{J({"minimum": -0.5}), "-1", "minimum", ""},
 		{J({"minimum": 1, "maximum": 2}), "1.5", NULL, NULL},
+		{J({"maximum": -2.5}), "-2", "maximum", ""},
+		{J({"maximum": -2.5}), "-3", NULL, NULL},
 	};
 
 	RUN(rows);
@@ -559,6 +561,9 @@ check_refs_lead_to_schemas_in_the_document(void)
 		"items": {"$ref": "#/$defs/s", "maxLength": 2},
 		"$defs": {"s": {"minLength": 2, "$ref": "#/$defs/r"},
 			  "r": {"pattern": "^x"}}});
+	static const char types[] = J({
+		"items": {"type": ["string", "null"], "$ref": "#/$defs/t"},
+		"$defs": {"t": {"type": ["null", "integer"]}}});
 	static const struct row rows[] = {
 		{tree, J({"v": 1}), NULL, NULL},
 		{tree, J({"v": 1, "kids": [{"v": 2, "kids": [{"v": 3}]}]}), NULL,
@@ -585,6 +590,9 @@ check_refs_lead_to_schemas_in_the_document(void)
 		{links, J(["xy", "yy"]), "pattern", "/1"},
 		{links, J(["xy", "x"]), "minLength", "/1"},
 		{links, J(["xyz"]), "maxLength", "/0"},
+		{types, "[null,null]", NULL, NULL},
+		{types, J([null, "a"]), "type", "/1"},
+		{types, "[1]", "type", "/0"},
 		{J({"$ref": "#/$defs/t", "$defs": {"t": true}}), "1", NULL,
 		 NULL},
 		{J({"$ref": "#/$defs/t", "type": "null", "$defs": {"t": {}}}),

@@ -128,6 +128,7 @@ check_bytes_that_are_malformed_are_emsgpack(void)
 		{BYTES("\x82\xa1" "a\x01")},		 /* too short */
 		{BYTES("\x81\xa1" "a\x01\x01")},	 /* something behind */
 		{BYTES("\x81\xa1" "a\xa1\xff")},	 /* UTF-8 of a value */
+		{BYTES("\x92\x01\xa1\xff")},		 /* of an element */
 		{BYTES("\x81\xa1\xff\x01")},		 /* UTF-8 of a name */
 		{BYTES("\x81\x01\x01")},		 /* a name that is none */
 		{BYTES("\x82\xa1" "a\x01\xa1" "a\x01")}, /* a name twice */
@@ -145,6 +146,7 @@ check_bytes_that_are_malformed_are_emsgpack(void)
 		J({"properties": {"a": {"type": "string"}},
 		   "additionalProperties": false}),
 		J({"required": ["a"]}),
+		J({"items": {"type": ["string", "number"]}}),
 		J({"properties": {"a": {}}, "additionalProperties": false}),
 		J({"additionalProperties": {"type": "string"}}),
 		J({"additionalProperties": {}, "properties": {"b": {}}}),
@@ -381,6 +383,29 @@ check_refs_that_multiply_run_out_of_steps(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(d.message, "too many steps"));
 }
 
+/* Containers in an enum have hashes in common, here all of them. */
+static void
+check_enums_of_like_values_run_out_of_steps(void)
+{
+	enum { VALS = 3000, ELEMS = 1000 };
+	static char text[VALS * 8 + 64];
+	static uint8_t msg[3 + 4 * ELEMS];
+	int n = sprintf(text, "{\"items\":{\"enum\":[");
+	weir_diag d;
+
+	for (int i = 0; i < VALS; i++)
+		n += sprintf(text + n, "%s[%d]", i ? "," : "", i);
+	sprintf(text + n, "]}}");
+	memcpy(msg, "\xdc\x03\xe8", 3);
+	for (int i = 0; i < ELEMS; i++)
+		memcpy(msg + 3 + 4 * i, "\x91\xcd\x00\x05", 4);
+	CU_ASSERT_EQUAL(check(text, msg, sizeof(msg), &d), 0);
+	for (int i = 0; i < ELEMS; i++)
+		memcpy(msg + 3 + 4 * i, "\x91\xcd\x0b\xb7", 4);
+	CU_ASSERT_EQUAL(check(text, msg, sizeof(msg), &d), WEIR_ESCHEMA);
+	CU_ASSERT_PTR_NOT_NULL(strstr(d.message, "too many steps"));
+}
+
 static void
 check_patterns_that_backtrack_run_out_of_steps(void)
 {
@@ -445,6 +470,7 @@ SUITE("check_bytes", TEST(check_bin_ext_and_nan_have_no_json_type),
       TEST(check_a_name_twice_is_emsgpack_also_among_many),
       TEST(check_long_names_and_values_are_cut),
       TEST(check_refs_that_multiply_run_out_of_steps),
+      TEST(check_enums_of_like_values_run_out_of_steps),
       TEST(check_patterns_that_backtrack_run_out_of_steps),
       TEST(check_arguments_are_looked_at),
       TEST(check_success_leaves_the_diag_alone));
