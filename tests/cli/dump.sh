@@ -86,6 +86,17 @@ out_has 'the one before it is there' '^  record channel="c" seq=1 .* value=\{"a"
 out_has 'and the one behind it' '^  record channel="c" seq=3 .* value=\{"c":\[3\]\}$'
 err_has 'and it is said' 'damaged \(WEIR_ECORRUPT\)$'
 
+# the same with each byte of the head before it
+lost=
+for d in $(seq 5 36); do
+	cp "$T/copy" "$T/bad"
+	printf '\377' | dd of="$T/bad" bs=1 seek=$((at - d)) conv=notrunc 2>/dev/null
+	run dump --store "$T/bad"
+	[ "$rc" -le 1 ] && grep -q '^  record channel="c" seq=1 ' "$T/out" &&
+		grep -q '^  record channel="c" seq=3 ' "$T/out" || lost="$lost $d"
+done
+check 'a damaged head costs no other record' [ -z "$lost" ]
+
 # damaged anywhere: an answer, never a signal.  The seed is fixed; the bytes
 # hit what is used, most of them among the first pages.
 len=$(stat -c %s "$T/copy")

@@ -61,6 +61,19 @@ weir 0 sub small --from oldest --timeout 0
 out_is 'and the next is published' '1
 3'
 
+case ${FLAVOUR:-release} in
+release | debug)
+	LAST='pub <endless line'
+	(
+		ulimit -v 100000
+		head -c 200000000 /dev/zero | tr '\0' ' ' |
+			"$WEIR" pub small --id me >"$T/out" 2>"$T/err"
+	)
+	check 'also one that does not fit into memory' [ $? = 4 ]
+	err_has 'and it is named' '^weir pub: small: line 1: .*\(EMSGSIZE\)$'
+	;;
+esac
+
 # long records
 weir 0 channel create large --max-record 1M --lane 4M --max-producers 2
 awk 'BEGIN { printf "\""; for (i = 0; i < 100000; i++) printf "0123456789"; print "\"" }' >"$T/long"
