@@ -171,7 +171,8 @@ uint32_t wi_pid_of(const struct weir_store *st, uint64_t word);
 /* wi_participant_take - take a place.  Return: 0, WEIR_EFULL, -errno. */
 int wi_participant_take(struct weir_store *st, weir_diag *diag);
 
-/* A lock file whose store is being made is held at this byte. */
+/* A lock file whose store is being given its name, or relieved of it, is held
+ * at this byte. */
 #define WI_BYTE_MAKING (1ull << 62)
 
 /* wi_segment_create - make a store and give it its name; data_fd, lock_fd

@@ -255,6 +255,8 @@ open_lock(struct weir_store *st, const char *dir, const char *name,
 	if (!lock_path(path, dir, name, st->head.store_id))
 		return too_long(diag);
 	st->lock_fd = wi_shm_open(path, false);
+	if (st->lock_fd == -ENOENT && !wi_segment_is_named(st, name, dir))
+		return wi_fail(diag, WEIR_ERETIRED, "the store was destroyed");
 	if (st->lock_fd == -ENOENT)
 		return wi_fail(diag, WEIR_ECORRUPT,
 			       "%s is gone, so nobody can tell who lives: "
@@ -355,21 +357,38 @@ wi_segment_is_named(const struct weir_store *st, const char *name,
 	       f.id.ino == st->head.data_ino && f.id.dev == st->head.data_dev;
 }
 
+/* One at a time: two could find the name to be this store's, and the slower
+ * one remove that of a store which was made in between.  Who stands still in
+ * there is not waited for long. */
+static void
+unlink_turn(const struct weir_store *st, struct wi_life *turn)
+{
+	uint32_t never = 0;
+	struct wi_wait_word nap = {&never, 0, true};
+
+	for (int tries = 0; st->lock_fd >= 0 && tries < 64; tries++) {
+		if (wi_life_take(turn, st->lock_fd, WI_BYTE_MAKING) != -EAGAIN)
+			return;
+		wi_futex_wait(&nap, 1, wi_deadline(1000000));
+	}
+}
+
 int
 wi_segment_unlink(const struct weir_store *st, const char *name,
 		  const char *dir)
 {
+	struct wi_life turn = {NULL};
 	char path[WI_PATH_MAX];
 	int rc;
 
 	if (!data_path(path, dir, name))
 		return -ENAMETOOLONG;
+	unlink_turn(st, &turn);
 	/* somebody else may have destroyed it and made a new one meanwhile */
-	if (!wi_segment_is_named(st, name, dir))
-		return -ENOENT;
-	rc = wi_shm_unlink(path);
+	rc = wi_segment_is_named(st, name, dir) ? wi_shm_unlink(path) : -ENOENT;
 	if (rc == 0 && lock_path(path, dir, name, st->head.store_id))
 		wi_shm_unlink(path);
+	wi_life_drop(&turn, false);
 	return rc;
 }
 
@@ -378,8 +397,37 @@ struct sweep {
 	uint64_t store_id;
 };
 
+/* Is @id that of the store which has the name now?  Where it cannot be told,
+ * yes. */
+static bool
+is_current(const struct sweep *s, uint64_t id)
+{
+	const struct wi_shm_header *h;
+	char path[WI_PATH_MAX];
+	struct wi_file_info f;
+	bool is = true;
+	void *map;
+	int fd;
+
+	if (!data_path(path, s->dir, s->name))
+		return true;
+	fd = wi_shm_open(path, true);
+	if (fd < 0)
+		return fd != -ENOENT;
+	if (wi_shm_stat(fd, &f) == 0 && f.is_regular && f.len >= sizeof(*h) &&
+	    wi_shm_map(fd, sizeof(*h), true, &map) == 0) {
+		h = map;
+		is = h->store_id == id;
+		wi_shm_unmap(map, sizeof(*h));
+	}
+	wi_fd_close(fd);
+	return is;
+}
+
 /* One file of the directory: a lock file of this store's name that belongs
- * to another store?  Then nobody needs it, unless that is being made. */
+ * to another store?  Then nobody needs it, unless that is being made, or was
+ * made since ours was destroyed.  In this order: who no longer holds the byte
+ * has its name by now, or never will. */
 static void
 sweep_file(const char *file, void *arg)
 {
@@ -402,7 +450,8 @@ sweep_file(const char *file, void *arg)
 	if (fd < 0)
 		return;
 	if (wi_shm_stat(fd, &f) == 0 && f.is_regular && f.uid == wi_uid() &&
-	    f.len == 0 && wi_life_probe(fd, &f.id, WI_BYTE_MAKING) == 0)
+	    f.len == 0 && wi_life_probe(fd, &f.id, WI_BYTE_MAKING) == 0 &&
+	    !is_current(s, id))
 		wi_shm_unlink(path);
 	wi_fd_close(fd);
 }

@@ -191,10 +191,15 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 		rc = wi_participant_take(st, diag);
 	}
 	/* From here on others see us.  If the store was destroyed since its
-	 * name was looked up, this is nobody's store. */
-	if (rc == 0 && !st->is_private && !st->read_only &&
-	    (wi_is_retired(st) || !wi_segment_is_named(st, name, o->dir)))
-		rc = wi_fail(diag, WEIR_ERETIRED, "the store was destroyed");
+	 * name was looked up, this is nobody's store; and who destroyed it may
+	 * have died before the name was gone. */
+	if (rc == 0 && !st->is_private && !st->read_only) {
+		if (wi_is_retired(st))
+			wi_segment_unlink(st, name, o->dir);
+		if (wi_is_retired(st) || !wi_segment_is_named(st, name, o->dir))
+			rc = wi_fail(diag, WEIR_ERETIRED,
+				     "the store was destroyed");
+	}
 	if (rc != 0) {
 		dispose(st);
 		return rc == -ENOMEM ? wi_fail(diag, rc, "out of memory") : rc;
@@ -232,7 +237,8 @@ weir_store_open(const char *name, const weir_store_opts *opts, weir_store **out,
 		if (rc != -EEXIST && rc != WEIR_ERETIRED && rc != -ENOENT)
 			return rc;
 	}
-	return rc;
+	return wi_fail(diag, WEIR_ERETIRED,
+		       "store %s is made and destroyed all the time", name);
 }
 
 void
@@ -278,6 +284,8 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 	rc = private_parts(st);
 	if (rc == 0)
 		rc = wi_segment_open(st, name, &o, diag);
+	if (rc == WEIR_ERETIRED) /* somebody else does it right now */
+		rc = wi_fail(diag, -ENOENT, "no store %s", name);
 	if (rc == 0 || rc == WEIR_ECORRUPT) {
 		if (rc == 0 && map_all(st, diag) == 0) {
 			wi_store_relaxed_32(&st->control->retired, 1);

@@ -66,8 +66,6 @@ witness(struct proc *me, void *arg)
 			    kit_rec_ok(recs[i].data, recs[i].len, &who, &no));
 			if (who != 1)
 				continue;
-			/* one that dies after the commit and before it said
-			 * so has its number twice */
 			proc_check(no > last || recs[i].lost);
 			proc_check(no == last + 1 || recs[i].lost ||
 				   w->overflow != WEIR_BLOCK);
