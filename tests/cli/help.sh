@@ -58,7 +58,7 @@ weir 2 sub -n
 err_has 'an option without its value is named' '^weir sub: -n: needs a value'
 weir 2 sub --json=yes c
 weir 2 channel create --capacity 1x c
-weir 2 channel create --lane 16777216T c
+weir 2 create --max-bytes 16777217T
 weir 2 channel create --overflow neither c
 err_has 'the choices are named' 'overwrite\|block'
 weir 2 create --mode 0888
