@@ -37,8 +37,8 @@ static const struct opt opts[] = {
      "or a seq; default current",
      OPT_STR, &from},
     {'n', "count", "N", "end after N lines", OPT_U64, &wanted},
-    {'t', "timeout", "SECONDS", "end after this time", OPT_SECONDS,
-     &timeout_ns},
+    {'t', "timeout", "SECONDS", "end after this time; 0: take what is there",
+     OPT_SECONDS, &timeout_ns},
     {'i', "id", "ID", "take a place as consumer, under this id", OPT_STR, &id},
     {'g', "gate", NULL, "block channels: be a consumer that producers wait for",
      OPT_FLAG, &gate},
@@ -50,9 +50,17 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
+/* When to stop, besides -n. */
+static struct {
+	int64_t end;	 /* on the monotonic clock, or NEVER_NS */
+	int drain;	 /* take what is there and do not wait */
+	uint64_t newest; /* with .drain: up to this seq */
+} until = {.end = NEVER_NS};
+
 /* What came so far. */
 static struct {
 	uint64_t lines;
+	uint64_t seq; /* of the stream */
 	uint64_t lost;
 	uint64_t bad;
 } sum;
@@ -117,6 +125,8 @@ print(const char *channel, const weir_record *rec)
 {
 	int bad = 0;
 
+	if (!(rec->flags & WEIR_CURRENT))
+		sum.seq = rec->seq;
 	if (rec->lost) {
 		sum.lost += rec->lost;
 		talk("%s: %" PRIu64 " records lost before seq %" PRIu64,
@@ -143,9 +153,9 @@ print(const char *channel, const weir_record *rec)
 	}
 }
 
-/* Read what is there, or wait for it until @end at most. */
+/* Read what is there, or wait for it as long as there is time. */
 static int
-next(weir_consumer *c, weir_record *recs, int64_t end)
+next(weir_consumer *c, weir_record *recs)
 {
 	static int piped = -1;
 	uint64_t left = wanted ? wanted - sum.lines : BATCH;
@@ -160,8 +170,8 @@ next(weir_consumer *c, weir_record *recs, int64_t end)
 		return -EPIPE; /* out_end() says more */
 	if (piped < 0)
 		piped = is_pipe();
-	wait = end == NEVER_NS ? -1 : end - now_ns();
-	if (end != NEVER_NS && wait <= 0)
+	wait = until.end == NEVER_NS ? -1 : until.end - now_ns();
+	if (until.drain || (until.end != NEVER_NS && wait <= 0))
 		return -EAGAIN;
 	if (piped && (wait < 0 || wait > LOOK_NS))
 		wait = LOOK_NS;
@@ -173,8 +183,17 @@ next(weir_consumer *c, weir_record *recs, int64_t end)
 	return rc;
 }
 
+/* Is it over, after a read that gave @rc? */
 static int
-follow(const char *channel, weir_consumer *c, int64_t end)
+is_over(int rc)
+{
+	if (until.drain)
+		return rc == -EAGAIN || sum.seq >= until.newest;
+	return until.end != NEVER_NS && now_ns() >= until.end;
+}
+
+static int
+follow(const char *channel, weir_consumer *c)
 {
 	weir_record recs[BATCH];
 	int rc, i;
@@ -182,16 +201,16 @@ follow(const char *channel, weir_consumer *c, int64_t end)
 	while (!stopped_by && !out_failed()) {
 		if (wanted && sum.lines >= wanted)
 			return 0;
-		rc = next(c, recs, end);
+		rc = next(c, recs);
 		for (i = 0; i < rc; i++)
 			print(channel, &recs[i]);
 		if (rc == -EPIPE)
 			return X_FAILED;
 		if (rc < 0 && rc != -EAGAIN && rc != -EINTR)
 			return fail(channel, rc, NULL);
-		if (end != NEVER_NS && now_ns() >= end &&
-		    (!wanted || sum.lines < wanted))
-			return !wanted && sum.lines ? 0 : X_TIMEOUT;
+		if (is_over(rc))
+			return sum.lines < (wanted ? wanted : 1) ? X_TIMEOUT
+								 : 0;
 	}
 	return out_failed() ? X_FAILED : 0;
 }
@@ -211,6 +230,22 @@ where_from(weir_consumer_opts *o)
 		talk("--from %s: it is current, each, oldest, new or a seq",
 		     from);
 	return bad ? X_USAGE : 0;
+}
+
+/* Without time to wait, or on a copy, where nothing more will ever come,
+ * what is there now is all. */
+static void
+set_end(weir_store *store, weir_channel *ch)
+{
+	weir_store_info info = {.size = sizeof(info)};
+	weir_channel_info now = {.size = sizeof(now)};
+
+	if (timeout_ns > 0)
+		until.end = now_ns() + timeout_ns;
+	until.drain = timeout_ns == 0 ||
+		      (weir_store_stat(store, &info) == 0 && info.is_copy);
+	if (until.drain && weir_channel_stat(ch, &now) == 0)
+		until.newest = now.newest_seq;
 }
 
 static int
@@ -249,12 +284,10 @@ ended(int code)
 static int
 run(int argc, char **argv)
 {
-	weir_store_info info = {.size = sizeof(info)};
 	weir_consumer_opts o = {.size = sizeof(o)};
 	weir_consumer *c = NULL;
 	weir_channel *ch;
 	weir_store *store;
-	int64_t end = NEVER_NS;
 	int code;
 
 	(void)argc;
@@ -265,15 +298,12 @@ run(int argc, char **argv)
 			     &ch);
 	if (code)
 		return code;
-	if (timeout_ns >= 0)
-		end = now_ns() + timeout_ns;
-	else if (weir_store_stat(store, &info) == 0 && info.is_copy)
-		end = now_ns(); /* nothing more will ever come */
+	set_end(store, ch);
 	code = open_consumer(ch, argv[0], &o, &c);
 	if (!code) {
 		reading = c;
 		catch_signals();
-		code = follow(argv[0], c, end);
+		code = follow(argv[0], c);
 		reading = NULL;
 	}
 	weir_consumer_close(c);

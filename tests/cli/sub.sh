@@ -112,6 +112,8 @@ LAST='sub | head'
 weir 0 channel create long --lane 1M --max-producers 1 \
 	--capacity 65536
 seq 1 15000 | "$WEIR" pub long --id a
+weir 0 sub long --from oldest --timeout 0
+check 'all that is there' lines_are "$T/out" 15000
 "$WEIR" sub long --from oldest 2>"$T/err" | head -n 1 >"$T/out"
 out_is 'a closed pipe ends it' 1
 err_is_empty 'in silence'
