@@ -232,9 +232,7 @@ weir_store_open(const char *name, const weir_store_opts *opts, weir_store **out,
 		rc = attempt(name, &o, false, out, diag);
 		if (rc == -ENOENT && (o.flags & WEIR_CREATE))
 			rc = attempt(name, &o, true, out, diag);
-		else if (rc == -ENOENT)
-			return rc;
-		if (rc != -EEXIST && rc != WEIR_ERETIRED && rc != -ENOENT)
+		if (rc != -EEXIST && rc != WEIR_ERETIRED)
 			return rc;
 	}
 	return wi_fail(diag, WEIR_ERETIRED,
