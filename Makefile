@@ -186,7 +186,7 @@ all: lib tools
 
 lib: $(B)/libweir.a $(SHLIB)
 tools: $(WEIR)
-tests: $(C_TESTS) $(WEIR)
+tests: $(C_TESTS) $(WEIR) $(DEMOS)
 
 # Other flags than last time: make everything again.
 $(B)/flags: FORCE
@@ -258,7 +258,7 @@ ENV = B='$(abspath $(B))' FLAVOUR='$(FLAVOUR)' CC='$(CC)' CXX='$(CXX)' \
       WEIR='$(abspath $(B))/weir' MAKE='$(MAKE)'
 RUNNER = $(ENV) tests/support/run.sh
 
-test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR))
+test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR) $(DEMOS))
 	$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
 
 # A model runs the protocol as it is, which must be clean, and once for each
