@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * fault_kill_publish.c - a producer dies, or stands still, while it publishes.
+ */
+#include <errno.h>
+
+#include "fault/sweep.h"
+
+/* ---- what the victim does
+ * ---------------------------------------------------- */
+
+static int
+open_as(struct victim *v, uint32_t flags)
+{
+	weir_producer_opts o = {.size = sizeof(o),
+				.flags = flags,
+				.timeout_ns = INT64_C(5000000000)};
+
+	return weir_producer_open(v->ch, who_id[VICTIM], &o, &v->p, NULL);
+}
+
+static int
+trusted(struct victim *v)
+{
+	return open_as(v, WEIR_TRUSTED);
+}
+
+static int
+checked(struct victim *v)
+{
+	return open_as(v, 0);
+}
+
+/* With a value that is there to be withdrawn. */
+static int
+with_value(struct victim *v)
+{
+	return trusted(v) != 0 ||
+		       weir_publish(v->p, v->rec[0], REC_SHORT, NULL) <= 0
+		   ? -1
+		   : 0;
+}
+
+static int
+with_loan(struct victim *v)
+{
+	return trusted(v);
+}
+
+static int64_t
+publish_short(struct victim *v)
+{
+	return weir_publish(v->p, v->rec[0], REC_SHORT, NULL);
+}
+
+static int
+long_record(struct victim *v)
+{
+	rec_make(v->rec[0], REC_LONG, VICTIM, v->w->of[VICTIM].cnt + 1);
+	return trusted(v);
+}
+
+static int64_t
+publish_long(struct victim *v)
+{
+	return weir_publish(v->p, v->rec[0], REC_LONG, NULL);
+}
+
+static int64_t
+publish_batch(struct victim *v)
+{
+	struct iovec recs[3];
+
+	for (int i = 0; i < 3; i++)
+		recs[i] = (struct iovec){v->rec[i], REC_SHORT};
+	return weir_publish_batch(v->p, recs, 3, NULL);
+}
+
+static int64_t
+loan_commit(struct victim *v)
+{
+	uint8_t *buf;
+	void *loan;
+
+	if (weir_loan(v->p, REC_SHORT, &loan) != 0)
+		return -1;
+	buf = loan;
+	for (int i = 0; i < REC_SHORT; i++)
+		buf[i] = v->rec[0][i];
+	return weir_commit(v->p, REC_SHORT, NULL);
+}
+
+static int64_t
+clear(struct victim *v)
+{
+	return weir_clear(v->p);
+}
+
+/* ---- what the survivor does
+ * ---------------------------------------------------- */
+
+/* So many that the next commit has to settle first. */
+static int
+until_unsettled(struct world *w)
+{
+	weir_ring_info r = {.size = sizeof(r)};
+	uint64_t n = w->o.capacity ? w->o.capacity : 256;
+
+	for (uint64_t i = 0; i <= 2 * n; i++) {
+		if (weir_ring_stat(w->ch, &r) != 0)
+			return -1;
+		if (w->seq + 1 > n && r.settled < w->seq + 1 - n)
+			return 0;
+		world_say(w, REC_SHORT);
+	}
+	return -1;
+}
+
+/* The ring full of what the watch has not read. */
+static int
+until_full(struct world *w)
+{
+	uint64_t n = w->o.capacity;
+	weir_producer *p = w->other ? w->other : world_producer(w, OTHER);
+
+	if (!p)
+		return -1;
+	for (uint64_t i = 0; i < n; i++) {
+		if (world_publish(w, p, OTHER, REC_SHORT) <= 0)
+			return -1;
+		w->of[OTHER].cnt++; /* the watch will see it later */
+	}
+	w->of[OTHER].cnt -= n;
+	if (!w->other)
+		weir_producer_close(p);
+	return 0;
+}
+
+static void
+drain(struct world *w)
+{
+	world_drain(w);
+}
+
+#define EXCLUSIVE .exclusive = true
+#define BLOCK	  .block = true
+
+static const struct op ops[] = {
+    {.name = "publish, exclusive, in the slot",
+     .world = {EXCLUSIVE},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, exclusive, in the lane",
+     .world = {EXCLUSIVE},
+     .set_up = long_record,
+     .act = publish_long,
+     .records = 1},
+    {.name = "publish, exclusive, N=2",
+     .world = {EXCLUSIVE, .capacity = 2},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, exclusive, in the lane, N=4",
+     .world = {EXCLUSIVE, .capacity = 4},
+     .set_up = long_record,
+     .act = publish_long,
+     .records = 1},
+    {.name = "batch, exclusive, N=4",
+     .world = {EXCLUSIVE, .capacity = 4},
+     .set_up = trusted,
+     .act = publish_batch,
+     .records = 3},
+    {.name = "loan, exclusive",
+     .world = {EXCLUSIVE},
+     .set_up = with_loan,
+     .act = loan_commit,
+     .records = 1},
+    {.name = "clear, exclusive",
+     .world = {EXCLUSIVE},
+     .set_up = with_value,
+     .act = clear,
+     .records = 1,
+     .clears = 1},
+    {.name = "publish, shared",
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, checked",
+     .set_up = checked,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, a new store each time",
+     .flags = OP_FRESH,
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, long",
+     .set_up = long_record,
+     .act = publish_long,
+     .records = 1},
+    {.name = "publish and settle, shared",
+     .before = until_unsettled,
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish and settle, shared, N=2",
+     .world = {.capacity = 2},
+     .before = until_unsettled,
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, N=2",
+     .world = {.capacity = 2},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, N=4",
+     .world = {.capacity = 4},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "batch, shared, N=4",
+     .world = {.capacity = 4},
+     .set_up = trusted,
+     .act = publish_batch,
+     .records = 3},
+    {.name = "loan, shared",
+     .set_up = with_loan,
+     .act = loan_commit,
+     .records = 1},
+    {.name = "clear, shared",
+     .set_up = with_value,
+     .act = clear,
+     .records = 1,
+     .clears = 1},
+    {.name = "publish, exclusive, block",
+     .world = {EXCLUSIVE, BLOCK, .capacity = 16},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, exclusive, block, in the lane",
+     .world = {EXCLUSIVE, BLOCK, .capacity = 4},
+     .set_up = long_record,
+     .act = publish_long,
+     .records = 1},
+    {.name = "publish, shared, block, N=2",
+     .world = {BLOCK, .capacity = 2},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "publish, shared, block, N=16",
+     .world = {BLOCK, .capacity = 16},
+     .set_up = trusted,
+     .act = publish_short,
+     .records = 1},
+    {.name = "wait for space, exclusive",
+     .world = {EXCLUSIVE, BLOCK, .capacity = 4},
+     .before = until_full,
+     .set_up = trusted,
+     .act = publish_short,
+     .asleep = drain,
+     .records = 1},
+    {.name = "wait for space, shared",
+     .world = {BLOCK, .capacity = 4},
+     .before = until_full,
+     .set_up = trusted,
+     .act = publish_short,
+     .asleep = drain,
+     .records = 1},
+    {.name = "wait for space, batch",
+     .world = {BLOCK, .capacity = 4},
+     .before = until_full,
+     .set_up = trusted,
+     .act = publish_batch,
+     .asleep = drain,
+     .records = 3},
+};
+
+SWEEP_MAIN("fault_kill_publish", ops)

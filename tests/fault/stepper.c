@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * stepper.c - see stepper.h
+ */
+#include "fault/stepper.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/procs.h"
+
+/* Who has not stopped after two of these, in state S, sleeps. */
+#define LOOK_US	 3000
+#define STUCK_NS (PROC_PATIENCE_S * INT64_C(1000000000))
+
+#define call(request, s, addr, data)                                           \
+	ptrace(request, (s)->pid, (void *)(uintptr_t)(addr),                   \
+	       (void *)(uintptr_t)(data))
+
+static void
+on_alarm(int sig)
+{
+	(void)sig; /* only so that waitpid() returns */
+}
+
+static void
+look_often(bool on)
+{
+	struct itimerval t = {{0, on ? LOOK_US : 0}, {0, on ? LOOK_US : 0}};
+	struct sigaction act;
+
+	if (on) {
+		memset(&act, 0, sizeof(act));
+		act.sa_handler = on_alarm;
+		sigaction(SIGALRM, &act, NULL);
+	}
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+static char
+state_of(pid_t pid)
+{
+	char path[64], buf[512], *paren;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	buf[n] = 0;
+	paren = strrchr(buf, ')');
+	return paren && paren[1] == ' ' ? paren[2] : 0;
+}
+
+/* Its next stop; look_often() is on. */
+static enum step_end
+await_stop(struct stepper *s)
+{
+	int64_t limit = 0;
+	int asleep = 0;
+
+	for (;;) {
+		pid_t got = waitpid(s->pid, &s->status, __WALL);
+
+		if (got == s->pid)
+			break;
+		if (got < 0 && errno != EINTR)
+			return STEP_BROKEN;
+		asleep = state_of(s->pid) == 'S' ? asleep + 1 : 0;
+		if (asleep == 2)
+			return STEP_ASLEEP;
+		if (!limit)
+			limit = proc_now_ns() + STUCK_NS;
+		else if (proc_now_ns() > limit)
+			return STEP_BROKEN;
+	}
+	s->running = false;
+	if (!WIFSTOPPED(s->status)) {
+		s->pid = 0;
+		return STEP_BROKEN;
+	}
+	if (WSTOPSIG(s->status) == SIGSTOP)
+		return STEP_FINISHED;
+	return WSTOPSIG(s->status) == SIGTRAP ? STEP_STOPPED : STEP_BROKEN;
+}
+
+/* Set it going, unless it still is, and wait. */
+static enum step_end
+go(struct stepper *s, bool one_step)
+{
+	if (!s->running && (one_step ? call(PTRACE_SINGLESTEP, s, 0, 0)
+				     : call(PTRACE_CONT, s, 0, 0)) < 0)
+		return STEP_BROKEN;
+	s->running = true;
+	return await_stop(s);
+}
+
+enum step_end
+step_finish(struct stepper *s)
+{
+	enum step_end end;
+
+	look_often(true);
+	/* one stop may be the end of a step that had been begun */
+	end = go(s, false);
+	if (end == STEP_STOPPED)
+		end = go(s, false);
+	look_often(false);
+	return end;
+}
+
+#if defined(__x86_64__)
+
+enum step_end
+step_run(struct stepper *s, uint64_t n)
+{
+	enum step_end end = STEP_STOPPED;
+
+	look_often(true);
+	while (n-- && end == STEP_STOPPED) {
+		end = go(s, true);
+		s->done += end == STEP_STOPPED;
+	}
+	look_often(false);
+	return end;
+}
+
+uint64_t
+step_pc(const struct stepper *s)
+{
+	return (uint64_t)call(PTRACE_PEEKUSER, s,
+			      offsetof(struct user_regs_struct, rip), 0);
+}
+
+enum step_end
+step_one(struct stepper *s, bool *effect)
+{
+	long code = call(PTRACE_PEEKTEXT, s, step_pc(s), 0);
+	enum step_end end;
+	uint64_t armed;
+
+	*effect = (code & 0xffff) == 0x050f; /* syscall */
+	if (*effect)
+		look_often(true); /* nothing else can sleep */
+	end = go(s, true);
+	if (*effect)
+		look_often(false);
+	if (end != STEP_STOPPED)
+		return end;
+	s->done++;
+	if (!s->pending)
+		return end;
+	armed = (uint64_t)call(PTRACE_PEEKDATA, s, s->pending, 0);
+	*effect |= armed != s->armed;
+	s->armed = armed;
+	return end;
+}
+
+static long
+debug_reg(const struct stepper *s, int i, uint64_t val)
+{
+	return call(PTRACE_POKEUSER, s,
+		    offsetof(struct user, u_debugreg) +
+			(size_t)i * sizeof(((struct user *)0)->u_debugreg[0]),
+		    val);
+}
+
+enum step_end
+step_goto(struct stepper *s, uint64_t pc, uint32_t hits)
+{
+	enum step_end end = STEP_STOPPED;
+
+	if (!s->running) {
+		if (debug_reg(s, 0, pc) < 0 || debug_reg(s, 7, 1) < 0)
+			return STEP_BROKEN;
+		s->hits = hits;
+	}
+	look_often(true);
+	while (s->hits && end == STEP_STOPPED) {
+		end = go(s, false);
+		s->hits -= end == STEP_STOPPED;
+	}
+	look_often(false);
+	if (end == STEP_STOPPED)
+		debug_reg(s, 7, 0);
+	return end;
+}
+
+static void
+nothing(void *arg)
+{
+	(void)arg;
+}
+
+const char *
+step_unusable(void)
+{
+	struct stepper s;
+	enum step_end end;
+
+	if (step_start(&s, NULL, nothing, NULL) != 0)
+		return "ptrace is not allowed here";
+	end = step_run(&s, 3);
+	step_kill(&s);
+	return end == STEP_STOPPED ? NULL : "no single steps here";
+}
+
+#else
+
+/* On aarch64 a step between load-exclusive and store-exclusive clears the
+ * monitor, and such a loop never ends. */
+const char *
+step_unusable(void)
+{
+	return "single steps are for x86-64";
+}
+
+enum step_end
+step_run(struct stepper *s, uint64_t n)
+{
+	(void)s;
+	(void)n;
+	return STEP_BROKEN;
+}
+
+enum step_end
+step_one(struct stepper *s, bool *effect)
+{
+	*effect = false;
+	return step_run(s, 1);
+}
+
+uint64_t
+step_pc(const struct stepper *s)
+{
+	(void)s;
+	return 0;
+}
+
+enum step_end
+step_goto(struct stepper *s, uint64_t pc, uint32_t hits)
+{
+	(void)pc;
+	return step_run(s, hits);
+}
+
+#endif
+
+int
+step_start(struct stepper *s, int (*prepare)(void *), void (*act)(void *),
+	   void *arg)
+{
+	struct robust_list_head *head = NULL;
+	int64_t limit = proc_now_ns() + STUCK_NS;
+	pid_t parent = getpid();
+	enum step_end end;
+	size_t len = 0;
+
+	memset(s, 0, sizeof(*s));
+	fflush(NULL);
+	s->pid = fork();
+	if (s->pid < 0)
+		return -1;
+	if (s->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent || ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+			_exit(98);
+		if (prepare && prepare(arg) != 0)
+			_exit(97);
+		raise(SIGSTOP);
+		act(arg);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	s->running = true;
+	look_often(true);
+	while ((end = await_stop(s)) == STEP_ASLEEP && proc_now_ns() < limit)
+		;
+	look_often(false);
+	if (end != STEP_FINISHED ||
+	    ptrace(PTRACE_SETOPTIONS, s->pid, 0, PTRACE_O_EXITKILL) < 0) {
+		step_kill(s);
+		return -1;
+	}
+	if (syscall(SYS_get_robust_list, s->pid, &head, &len) == 0 && head)
+		s->pending = (uintptr_t)&head->list_op_pending;
+	return 0;
+}
+
+void
+step_kill(struct stepper *s)
+{
+	if (s->pid <= 0)
+		return;
+	kill(s->pid, SIGKILL);
+	while (waitpid(s->pid, &s->status, __WALL) == s->pid &&
+	       WIFSTOPPED(s->status))
+		;
+	s->pid = 0;
+}
