@@ -99,7 +99,8 @@ WEIR_API void weir_consumer_close(weir_consumer *c);
  *   -EINTR         weir_interrupt(), or a signal handler that was installed
  *                  without SA_RESTART ran while waiting
  *   WEIR_EREVOKED  a gating consumer whose place was taken away
- *   WEIR_EREMOVED  the channel was removed, and all was read
+ *   WEIR_EREMOVED  the channel was removed, and all was read (through a
+ *                  read-only store: at once)
  *   WEIR_ERETIRED  the store was destroyed, and all was read
  *   -EBUSY         a view is open
  *   -EINVAL, WEIR_ECORRUPT, WEIR_EFORKED
