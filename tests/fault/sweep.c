@@ -17,6 +17,7 @@
 #define SAMPLE	   60
 #define PATIENCE_S 30	   /* for everything about one point */
 #define MOST	   4000000 /* instructions; more is an endless loop */
+#define PAST	   8	   /* points behind the end, before it is believed */
 
 static timer_t patience;
 static const struct op *now_op;
