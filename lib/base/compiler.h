@@ -10,6 +10,9 @@
 #define wi_likely(x)   __builtin_expect(!!(x), 1)
 #define wi_unlikely(x) __builtin_expect(!!(x), 0)
 
+/* For the few functions on the way of every record. */
+#define wi_inline static inline __attribute__((always_inline))
+
 #define WI_CNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

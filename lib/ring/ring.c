@@ -68,19 +68,6 @@ wi_newest(const struct wi_ring *r, uint64_t *io)
 	return 0;
 }
 
-bool
-wi_pair_look(const struct wi_pair *pair, struct wi_pair *out)
-{
-	for (int tries = 0; tries < 64; tries++) {
-		out->seq = wi_load_acquire(&pair->seq);
-		out->word = wi_load_relaxed(&pair->word);
-		wi_fence_acquire();
-		if (wi_load_relaxed(&pair->seq) == out->seq)
-			return true;
-	}
-	return false;
-}
-
 /* Take the parts that stand before the payload; returns where it begins. */
 static const uint8_t *
 take_parts(struct wi_rec *rec, const uint8_t *p)

@@ -143,7 +143,18 @@ enum wi_read wi_lane_read(const struct wi_ring *r, uint32_t lane_idx,
 /* wi_pair_look - both halves as they stood at one time.  A seq never comes
  * back, so finding it unchanged proves the word between.
  * Return: false if it changed again and again. */
-bool wi_pair_look(const struct wi_pair *pair, struct wi_pair *out);
+static inline bool
+wi_pair_look(const struct wi_pair *pair, struct wi_pair *out)
+{
+	for (int tries = 0; tries < 64; tries++) {
+		out->seq = wi_load_acquire(&pair->seq);
+		out->word = wi_load_relaxed(&pair->word);
+		wi_fence_acquire();
+		if (wi_likely(wi_load_relaxed(&pair->seq) == out->seq))
+			return true;
+	}
+	return false;
+}
 
 /* wi_slot_look - {seq, desc} of the slot of record @t. */
 static inline bool

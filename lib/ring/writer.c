@@ -155,7 +155,7 @@ reserve(struct wi_writer *w, uint64_t need)
 	return 0;
 }
 
-static int
+wi_inline int
 begin_in_lane(struct wi_writer *w, uint32_t parts, uint32_t cap)
 {
 	uint64_t lane_len = w->r->g.lane_len;
@@ -180,7 +180,7 @@ begin_in_lane(struct wi_writer *w, uint32_t parts, uint32_t cap)
 }
 
 /* Exclusive: open slot @t for writing. */
-static int
+wi_inline int
 open_slot(struct wi_writer *w, uint64_t t)
 {
 	const struct wi_ring *r = w->r;
@@ -194,8 +194,8 @@ open_slot(struct wi_writer *w, uint64_t t)
 	return 0;
 }
 
-int
-wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
+wi_inline int
+begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 {
 	const struct wi_ring *r = w->r;
 	int rc;
@@ -223,7 +223,7 @@ wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 	return 0;
 }
 
-static void
+wi_inline void
 put_parts(uint8_t *p, uint32_t parts, const struct wi_parts *v)
 {
 	if (parts & WI_PART_TIME) {
@@ -240,7 +240,7 @@ put_parts(uint8_t *p, uint32_t parts, const struct wi_parts *v)
 }
 
 /* The head of a record in the lane; afterwards it only needs its number. */
-static uint64_t
+wi_inline uint64_t
 seal(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
      uint32_t len)
 {
@@ -260,7 +260,7 @@ seal(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
 }
 
 /* Bookkeeping in private memory after the commit of @t. */
-static void
+wi_inline void
 committed(struct wi_writer *w, uint64_t t, uint32_t len)
 {
 	const struct wi_ring *r = w->r;
@@ -279,7 +279,7 @@ committed(struct wi_writer *w, uint64_t t, uint32_t len)
 	}
 }
 
-static int
+wi_inline int
 commit_exclusive(struct wi_writer *w, enum weir_kind kind,
 		 const struct wi_parts *values, uint32_t len)
 {
@@ -305,7 +305,7 @@ commit_exclusive(struct wi_writer *w, enum weir_kind kind,
 	return 0;
 }
 
-static int
+wi_inline int
 commit_shared(struct wi_writer *w, enum weir_kind kind,
 	      const struct wi_parts *values, uint32_t len)
 {
@@ -318,14 +318,12 @@ commit_shared(struct wi_writer *w, enum weir_kind kind,
 	if ((w->newest & 3) == 0) /* four order slots to a line */
 		wi_prefetch_write(wi_slot(r, w->newest + AHEAD_ORDER), 1);
 	for (;;) {
-		if (wi_newest(r, &w->newest) != 0)
-			return WEIR_ECORRUPT;
 		t = w->newest + 1;
 		/* Fresh, or what is to be replaced; else somebody was faster
 		 * and newest has moved: if it has not, the ring is damaged. */
-		if (!wi_slot_look(r, t, &old) ||
-		    old.seq != (t <= n ? 0 : 2 * (t - n))) {
-			if (t == before)
+		if (wi_unlikely(!wi_slot_look(r, t, &old) ||
+				old.seq != (t <= n ? 0 : 2 * (t - n)))) {
+			if (t == before || wi_newest(r, &w->newest) != 0)
 				return WEIR_ECORRUPT;
 			before = t;
 			wi_pause();
@@ -351,12 +349,37 @@ commit_shared(struct wi_writer *w, enum weir_kind kind,
 	return 0;
 }
 
+wi_inline int
+commit(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
+       uint32_t len)
+{
+	return wi_is_exclusive(w->r) ? commit_exclusive(w, kind, values, len)
+				     : commit_shared(w, kind, values, len);
+}
+
+int
+wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
+{
+	return begin(w, parts, cap);
+}
+
 int
 wi_write_commit(struct wi_writer *w, enum weir_kind kind,
 		const struct wi_parts *values, uint32_t len)
 {
-	return wi_is_exclusive(w->r) ? commit_exclusive(w, kind, values, len)
-				     : commit_shared(w, kind, values, len);
+	return commit(w, kind, values, len);
+}
+
+int
+wi_write_record(struct wi_writer *w, enum weir_kind kind, uint32_t parts,
+		const struct wi_parts *values, const void *msg, uint32_t len)
+{
+	int rc = begin(w, parts, len);
+
+	if (wi_unlikely(rc != 0))
+		return rc;
+	wi_copy_in(w->cur_payload, msg, len);
+	return commit(w, kind, values, len);
 }
 
 /* Raise lane.last to {seq, position} if it is lower. */

@@ -104,6 +104,12 @@ int wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap);
 int wi_write_commit(struct wi_writer *w, enum weir_kind kind,
 		    const struct wi_parts *values, uint32_t len);
 
+/* wi_write_record - the three steps in one: room, copy, commit.
+ * Return: as wi_write_commit(). */
+int wi_write_record(struct wi_writer *w, enum weir_kind kind, uint32_t parts,
+		    const struct wi_parts *values, const void *msg,
+		    uint32_t len);
+
 /* wi_settle - make sure that settled >= @upto <= newest.  Also for those who
  * are no writers; @notes: lane_cnt pairs. */
 int wi_settle(const struct wi_ring *r, uint64_t upto, struct wi_pair *notes);

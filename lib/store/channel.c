@@ -94,6 +94,7 @@ attach(struct weir_store *st, const char *name, uint32_t idx, uint64_t word,
 	ch->st = st;
 	ch->idx = idx;
 	ch->word = word;
+	ch->word_now = &wi_tag(&st->channels, idx)->word;
 	memcpy(ch->name, name, strlen(name));
 	rc = look_into(ch, diag);
 	/* An observer holds nothing: what it read counts only if the entry
@@ -221,7 +222,7 @@ weir_channel_close(weir_channel *ch)
 		wi_mutex_unlock(st->mutex);
 	wi_unhold(st, ch->idx);
 	if (wi_mine(st) == 0 && !st->read_only &&
-	    wi_load_relaxed(&wi_tag(&st->channels, ch->idx)->word) != ch->word)
+	    wi_load_relaxed(ch->word_now) != ch->word)
 		wi_blocks_reap(st); /* removed: perhaps we were the last */
 	dispose(ch);
 }
@@ -312,7 +313,12 @@ static int
 glance(struct weir_store *st, uint32_t idx, uint64_t word, const char *name,
        weir_channel_info *it)
 {
-	struct weir_channel ch = {.st = st, .idx = idx, .word = word};
+	struct weir_channel ch = {
+	    .st = st,
+	    .idx = idx,
+	    .word = word,
+	    .word_now = &wi_tag(&st->channels, idx)->word,
+	};
 	struct wi_geom g;
 	uint64_t len;
 	int rc;
@@ -391,20 +397,6 @@ weir_channel_check(weir_channel *ch, const void *msg, size_t len,
 			       "up to %u",
 			       len, ch->ring.g.max_record);
 	return weir_schema_check(ch->schema, msg, len, diag);
-}
-
-void
-wi_rec_tell(const struct wi_rec *rec, weir_record *out)
-{
-	out->seq = rec->seq;
-	out->lost = 0;
-	out->time_ns = rec->time_ns;
-	out->kind = rec->kind;
-	out->flags = 0;
-	out->len = rec->len;
-	out->current_seq = 0;
-	out->origin_channel = rec->origin_channel;
-	out->origin_seq = rec->origin_seq;
 }
 
 /* Is @hash, of which an inline record has only half, this tag's? */

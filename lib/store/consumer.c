@@ -67,6 +67,23 @@ find_values(struct weir_consumer *c, bool each, uint64_t t)
 	return 0;
 }
 
+/* The oldest that is kept: records whose slot is there while their bytes in
+ * the lane are not have gone before we came, so they are not lost to us. */
+static void
+skip_gone(struct weir_consumer *c, uint64_t newest)
+{
+	struct wi_rec rec = {.len = 0};
+
+	while (!c->gating && c->next <= newest) {
+		enum wi_read got =
+		    wi_ring_read(&c->ch->ring, c->next, &rec, NULL, 0);
+
+		if (got != WI_READ_LOST && got != WI_READ_LAPPED)
+			break;
+		c->next++;
+	}
+}
+
 int
 wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq)
 {
@@ -94,6 +111,8 @@ wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq)
 	} else {
 		c->next = at > t + 1 ? t + 1 : at;
 	}
+	if (from == WEIR_FROM_OLDEST)
+		skip_gone(c, t);
 	if (from == WEIR_FROM_SEQ && at > c->next)
 		c->skip_to =
 		    at; /* in the future: what comes before is passed */
@@ -111,13 +130,15 @@ wi_cursor_publish(struct weir_consumer *c)
 {
 	uint64_t at = c->in_view ? c->in_view : c->next;
 
-	if (!c->cell || at == c->published)
+	if (!c->cell)
 		return;
-	c->published = at;
-	wi_store_release(&c->cell->cursor, at); /* G4 */
 	wi_store_relaxed(&c->cell->delivered_cnt, c->delivered_cnt);
 	wi_store_relaxed(&c->cell->lost_cnt, c->lost_cnt);
 	wi_store_relaxed(&c->cell->invalid_cnt, c->invalid_cnt);
+	if (at == c->published)
+		return;
+	c->published = at;
+	wi_store_release(&c->cell->cursor, at); /* G4 */
 	if (!c->gating)
 		return;
 	wi_fence_sc(); /* G3 */

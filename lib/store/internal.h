@@ -55,8 +55,9 @@ struct weir_channel {
 	struct weir_channel *next;
 	struct weir_producer *first_producer;
 	struct weir_consumer *first_consumer;
-	uint32_t idx;  /* in the table of channels */
-	uint64_t word; /* its owner word while it lives */
+	uint32_t idx;		  /* in the table of channels */
+	uint64_t word;		  /* its owner word while it lives ... */
+	const uint64_t *word_now; /* ... and the one in the table */
 	uint64_t off;
 	char name[WI_TAG_MAX + 1];
 	struct wi_ring ring;
@@ -266,7 +267,19 @@ void wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec,
 		char *buf);
 
 /* wi_rec_tell - fill the caller's record, but for data and producer. */
-void wi_rec_tell(const struct wi_rec *rec, weir_record *out);
+static inline void
+wi_rec_tell(const struct wi_rec *rec, weir_record *out)
+{
+	out->seq = rec->seq;
+	out->lost = 0;
+	out->time_ns = rec->time_ns;
+	out->kind = rec->kind;
+	out->flags = 0;
+	out->len = rec->len;
+	out->current_seq = 0;
+	out->origin_channel = rec->origin_channel;
+	out->origin_seq = rec->origin_seq;
+}
 
 /* ---- producer.c, publish.c --------------------------------------------------
  */

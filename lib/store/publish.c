@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-uint32_t
-wi_stamp(const struct weir_channel *ch, struct wi_parts *values)
+wi_inline uint32_t
+stamp(const struct weir_channel *ch, struct wi_parts *values)
 {
 	*values = (struct wi_parts){.time_ns = 0};
 	if (!(ch->ring.g.flags & WI_CH_STAMPS))
@@ -21,9 +21,14 @@ wi_stamp(const struct weir_channel *ch, struct wi_parts *values)
 	return WI_PART_TIME;
 }
 
-void
-wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
-	uint64_t *woken)
+uint32_t
+wi_stamp(const struct weir_channel *ch, struct wi_parts *values)
+{
+	return stamp(ch, values);
+}
+
+wi_inline void
+tell(const struct weir_channel *ch, const struct wi_writer *w, uint64_t *woken)
 {
 	const struct weir_store *st = ch->st;
 
@@ -38,12 +43,19 @@ wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
 		wi_wake(&ch->ring, &st->waker, w->newest, woken);
 }
 
+void
+wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
+	uint64_t *woken)
+{
+	tell(ch, w, woken);
+}
+
 /* What is committed already must not wait with us. */
 static int
 wait_space(struct weir_channel *ch, struct wi_writer *w, struct wi_until *until,
 	   uint64_t *woken)
 {
-	wi_tell(ch, w, woken);
+	tell(ch, w, woken);
 	return wi_space(ch, w->blocked_on, w->newest, until);
 }
 
@@ -80,7 +92,7 @@ wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
  * --------------------------------------- */
 
 /* A signal handler may have interrupted a call on this very handle. */
-static int
+wi_inline int
 enter(struct weir_producer *p)
 {
 	int rc;
@@ -97,7 +109,7 @@ enter(struct weir_producer *p)
 	return rc;
 }
 
-static void
+wi_inline void
 leave(struct weir_producer *p)
 {
 	wi_barrier();
@@ -146,7 +158,7 @@ too_large(const struct weir_producer *p, size_t len, weir_diag *diag)
 }
 
 /* May this record be published? */
-static int
+wi_inline int
 check(const struct weir_producer *p, const void *msg, size_t len,
       weir_diag *diag)
 {
@@ -157,7 +169,7 @@ check(const struct weir_producer *p, const void *msg, size_t len,
 	return weir_schema_check(p->schema, msg, len, diag);
 }
 
-static void
+wi_inline void
 count(struct weir_producer *p, size_t bytes)
 {
 	p->record_cnt++;
@@ -167,20 +179,21 @@ count(struct weir_producer *p, size_t bytes)
 }
 
 /* Room, copy, commit; the bell is armed. */
-static int
+wi_inline int
 append(struct weir_producer *p, const void *msg, uint32_t len,
        enum weir_kind kind, struct wi_until *until)
 {
 	struct wi_parts values;
-	uint32_t parts = wi_stamp(p->ch, &values);
-	int rc = wi_begin(p->ch, &p->w, parts, len, until, p->woken);
+	uint32_t parts = stamp(p->ch, &values);
+	int rc;
 
-	if (wi_unlikely(rc != 0))
-		return rc;
-	wi_copy_in(p->w.cur_payload, msg, len);
-	rc = wi_commit(p->ch, &p->w, kind, &values, len, until, p->woken);
-	if (wi_unlikely(rc != 0))
-		return rc;
+	while (wi_unlikely((rc = wi_write_record(&p->w, kind, parts, &values,
+						 msg, len)) != 0)) {
+		if (rc == WI_BLOCKED)
+			rc = wait_space(p->ch, &p->w, until, p->woken);
+		if (rc != 0)
+			return rc;
+	}
 	p->has_value = kind == WEIR_DATA;
 	if (kind == WEIR_DATA)
 		count(p, len);
@@ -188,7 +201,7 @@ append(struct weir_producer *p, const void *msg, uint32_t len,
 }
 
 /* One record, already checked. */
-static int64_t
+wi_inline int64_t
 publish(struct weir_producer *p, const void *msg, uint32_t len,
 	enum weir_kind kind, weir_diag *diag)
 {
@@ -197,7 +210,7 @@ publish(struct weir_producer *p, const void *msg, uint32_t len,
 	int rc = append(p, msg, len, kind, &until);
 
 	if (wi_likely(rc == 0))
-		wi_tell(p->ch, &p->w, p->woken);
+		tell(p->ch, &p->w, p->woken);
 	wi_bell_disarm(old);
 	return wi_likely(rc == 0) ? (int64_t)p->w.newest : explain(p, rc, diag);
 }
@@ -300,7 +313,7 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 				    (uint32_t)recs[i].iov_len, WEIR_DATA,
 				    &until);
 		p->w.is_batch = false;
-		wi_tell(p->ch, &p->w, p->woken);
+		tell(p->ch, &p->w, p->woken);
 		wi_bell_disarm(old);
 		if (rc != 0) {
 			i--;
@@ -389,7 +402,7 @@ commit_loan(struct weir_producer *p, uint32_t len, weir_diag *diag)
 	old = wi_bell_arm(&p->ch->st->control->bell);
 	rc = wi_commit(p->ch, &p->w, WEIR_DATA, &values, len, &until, p->woken);
 	if (rc == 0)
-		wi_tell(p->ch, &p->w, p->woken);
+		tell(p->ch, &p->w, p->woken);
 	wi_bell_disarm(old);
 	if (rc != 0)
 		return explain(p, rc, diag);

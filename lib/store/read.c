@@ -37,7 +37,7 @@ wi_consumer_ended(const struct weir_consumer *c)
 
 /* The text of a record's id, the consumer's until its next read.  NULL: both
  * places for this lane are in use by this very read. */
-static const char *
+wi_inline const char *
 id_text(struct weir_consumer *c, const struct wi_rec *rec)
 {
 	struct wi_id *id = &c->ids[rec->lane_idx * 2];
@@ -60,7 +60,7 @@ id_text(struct weir_consumer *c, const struct wi_rec *rec)
 }
 
 /* May this record be seen?  The payload is private. */
-static bool
+wi_inline bool
 passes(struct weir_consumer *c, const struct wi_rec *rec)
 {
 	if (wi_likely(!c->check) || rec->kind != WEIR_DATA)
@@ -73,7 +73,7 @@ passes(struct weir_consumer *c, const struct wi_rec *rec)
 }
 
 /* Hand over what is in @rec. */
-static enum got
+wi_inline enum got
 deliver(struct weir_consumer *c, const struct wi_rec *rec, weir_record *out,
 	uint32_t flags)
 {
@@ -193,7 +193,7 @@ after_clear(struct weir_consumer *c, weir_record *out)
 	}
 }
 
-static enum got
+wi_inline enum got
 read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
 {
 	struct wi_rec rec = {.len = c->last_len};
@@ -294,16 +294,21 @@ wi_has_news(const struct weir_consumer *c)
 	       wi_load_relaxed_32(&c->interrupted) != 0;
 }
 
-/* A reader in lock step with a stream costs the producer a transfer of the
+/* Found nothing: look again at once, or let the producer get ahead?
+ *
+ * A reader in lock step with a stream costs the producer a transfer of the
  * slot's line per record: 0.11 of a bare ring instead of 0.7.  So one that
- * found two records or more since it last found nothing lets the producer
- * get ahead; one that finds single records (a round trip) looks again at
- * once.  Never longer than it takes to fill a quarter of the ring. */
+ * found two records or more since it last found nothing pauses before it
+ * looks again, though never for longer than a quarter of the ring takes to
+ * fill.  One that finds single records, as in a round trip, looks a few times
+ * at once: that is quicker than coming back through the caller. */
 #define PACE_MOST 256
+#define LOOKS	  4
 
-static void
-pace(struct weir_consumer *c)
+static bool
+linger(struct weir_consumer *c)
 {
+	const uint64_t *seq = &wi_slot(&c->ch->ring, c->next)->commit.seq;
 	uint32_t most = c->ch->ring.g.slot_cnt / 4;
 
 	if (c->run >= 2)
@@ -311,8 +316,14 @@ pace(struct weir_consumer *c)
 	else
 		c->pace /= 2;
 	c->run = 0;
-	for (uint32_t i = 0; i <= c->pace; i++)
+	for (uint32_t i = 0; i < c->pace; i++)
 		wi_pause();
+	for (int i = 0; i < LOOKS; i++) {
+		wi_pause();
+		if (wi_load_relaxed(seq) >= 2 * c->next)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -322,13 +333,12 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	int64_t deadline = 0;
 	int rc, n;
 
-	c->reader = wi_thread_self();
+	if (c->gating)
+		c->reader = wi_thread_self();
 	for (;;) {
 		n = wi_read_some(c, recs, cnt, in_place);
-		if (n == 0) {
-			pace(c);
+		if (n == 0 && linger(c))
 			n = wi_read_some(c, recs, cnt, in_place);
-		}
 		if (wi_likely(n != 0)) {
 			c->run += n > 0 ? (uint32_t)n : 0;
 			return n;
@@ -391,13 +401,15 @@ weir_release(weir_consumer *c, uint64_t seq)
 
 	if (!c)
 		return -EINVAL;
+	if (wi_mine(c->ch->st) != 0)
+		return WEIR_EFORKED;
 	if (!c->in_view || seq < c->in_view || seq >= c->next)
 		return -EINVAL;
 	rc = wi_consumer_ended(c);
 	c->in_view = seq + 1 < c->next ? seq + 1 : 0;
 	if (rc == 0)
 		wi_cursor_publish(c);
-	return rc == WEIR_EREVOKED || rc == WEIR_EFORKED ? rc : 0;
+	return rc == WEIR_EREVOKED ? rc : 0;
 }
 
 /* ---- the current value, without a consumer
