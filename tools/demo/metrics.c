@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 /* Share of the CPUs' time that was used since the last call, in percent. */
 static double

@@ -14,7 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 #define CHANNELS 4
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 #define TOP 10
 

@@ -34,12 +34,12 @@ if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM:-dumb}" != dumb ]; then
 	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
 fi
 
-say() { echo "$bold== $*$plain"; }
-
 fail() {
 	echo "== demo failed: $*" >&2
 	exit 1
 }
+
+say() { echo "$bold== $*$plain" || fail "cannot write the output"; }
 
 # start PROGRAM ARGUMENTS...: in the background; its process is $started
 start() {

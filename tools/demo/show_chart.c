@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 #define WIDTH 60
 

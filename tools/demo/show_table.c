@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 #define COLUMNS 8
 #define CELL	24

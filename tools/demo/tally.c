@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/demo.h"
+#include "common/demo.h"
 
 struct totals {
 	uint64_t published, refused, delivered, lost;
