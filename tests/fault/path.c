@@ -76,9 +76,10 @@ path_anchor(const struct path *p, uint64_t n)
 	if (n > p->cnt + 1)
 		n = p->cnt + 1;
 	/* A stop on the way costs about as much as a step.  Entry i is where
-	 * step i + 1 ended. */
+	 * step i + 1 ended.  A breakpoint where it starts may or may not be
+	 * hit at once. */
 	for (uint64_t m = n; m-- > 1 && n - m < cost;)
-		if (p->hit[m - 1] + n - m < cost) {
+		if (p->hit[m - 1] + n - m < cost && p->pc[m - 1] != p->from) {
 			best = m;
 			cost = p->hit[m - 1] + n - m;
 		}

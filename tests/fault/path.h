@@ -21,6 +21,7 @@ struct path {
 	uint64_t *pc;
 	uint32_t *hit;
 	size_t cnt, cap;
+	uint64_t from; /* where it stood at first */
 	/* steps after which others could see something new; then what
 	 * path_sample() makes of them */
 	uint64_t *point;

@@ -314,6 +314,7 @@ trace(struct world *w, const struct op *op, struct path *path)
 	if (!shadow)
 		exit(1);
 	memcpy(shadow, w->st->base, info.used_bytes);
+	path->from = step_pc(&s);
 	while (end == STEP_STOPPED && s.done < MOST) {
 		bool effect;
 
