@@ -74,8 +74,9 @@ main(int argc, char **argv)
 		if (rc == WEIR_ESCHEMA || rc == WEIR_EMSGPACK) {
 			demo_say("refused: %s", weir_strerror((int)rc));
 			demo_say("  place:    %s", diag.pointer);
-			demo_say("  keyword:  %s", diag.keyword);
-			demo_say("  expected: %s", diag.message);
+			if (diag.keyword[0])
+				demo_say("  keyword:  %s", diag.keyword);
+			demo_say("  reason:   %s", diag.message);
 		} else if (rc < 0) {
 			return demo_fail("publish", rc, &diag);
 		}
