@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * test_poll_threads.c - event loops, and waits that something else ends.
+ *
+ * A thread of the library's does the waiting here, so this runs under tsan.
+ */
+#include "kit.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* ---- an event loop over one of each
+ * --------------------------------------------- */
+
+enum { SHARED, EXCLUSIVE, BLOCKING, OBSERVED, KINDS };
+
+static const char *const names[KINDS] = {"shared", "exclusive", "blocking",
+					 "observed"};
+
+struct scene {
+	const char *store;
+	unsigned me;
+	uint64_t each;
+};
+
+static int
+talker(struct proc *me, void *arg)
+{
+	struct scene *s = arg;
+	weir_channel *ch = kit_channel_find(kit_store(s->store), names[s->me]);
+	weir_producer *p = kit_producer(ch, "p", -1);
+	struct rng rng = {s->me + 1};
+	uint8_t buf[KIT_REC_MAX];
+
+	proc_tell(me, 'r');
+	proc_hear(me);
+	for (uint64_t i = 1; i <= s->each; i++) {
+		proc_check(weir_publish(p, buf, kit_rec(buf, s->me, i, 60),
+					NULL) == (int64_t)i);
+		if (rng_one_in(&rng, 10))
+			proc_nap_ms((unsigned)rng_below(&rng, 3));
+	}
+	return 0;
+}
+
+static weir_channel *
+channel_of_kind(weir_store *st, unsigned kind)
+{
+	return kit_channel(st, names[kind],
+			   kind == BLOCKING ? WEIR_BLOCK : WEIR_OVERWRITE,
+			   kind == EXCLUSIVE ? WEIR_EXCLUSIVE : WEIR_SHARED,
+			   kind == BLOCKING ? 8 : 1024);
+}
+
+/* Read all there is.  Return: records. */
+static uint64_t
+drain(weir_consumer *c, uint64_t *next)
+{
+	weir_record recs[4];
+	uint64_t cnt = 0;
+	int n;
+
+	while ((n = weir_read(c, recs, 4, 0)) > 0)
+		for (int i = 0; i < n; i++, cnt++) {
+			++*next;
+			CU_ASSERT_EQUAL(recs[i].seq, *next);
+			CU_ASSERT(
+			    kit_rec_ok(recs[i].data, recs[i].len, NULL, NULL));
+		}
+	CU_ASSERT_EQUAL(n, -EAGAIN);
+	return cnt;
+}
+
+/* @mixed: now and then wait in other ways for the same consumers. */
+static void
+loop(bool mixed)
+{
+	struct scene s = {.each = t_torture() ? 50000 : 300};
+	struct rng rng = {t_seed(0xe9011)};
+	weir_store *st = tmpstore_new(&s.store), *ro;
+	uint64_t next[KINDS] = {0}, all = 0;
+	struct epoll_event ev = {.events = EPOLLIN};
+	int ep = epoll_create1(EPOLL_CLOEXEC), n, empty = 0;
+	weir_consumer *c[KINDS];
+	struct proc p[KINDS];
+	weir_record rec;
+
+	for (unsigned k = 0; k < KINDS; k++)
+		channel_of_kind(st, k);
+	ro = tmpstore_open(s.store, WEIR_READ_ONLY);
+	for (unsigned k = 0; k < KINDS; k++) {
+		c[k] = kit_consumer(
+		    kit_channel_find(k == OBSERVED ? ro : st, names[k]),
+		    k == OBSERVED ? NULL : "c", k == BLOCKING ? WEIR_GATE : 0,
+		    WEIR_FROM_OLDEST);
+		ev.data.u32 = k;
+		CU_ASSERT_FATAL(weir_fd(c[k]) >= 0);
+		CU_ASSERT_EQUAL(weir_fd(c[k]), weir_fd(c[k]));
+		CU_ASSERT_FATAL(
+		    epoll_ctl(ep, EPOLL_CTL_ADD, weir_fd(c[k]), &ev) == 0);
+	}
+	for (s.me = 0; s.me < KINDS; s.me++) {
+		CU_ASSERT_FATAL(proc_start(&p[s.me], talker, &s) == 0);
+		CU_ASSERT_EQUAL(proc_hear(&p[s.me]), 'r');
+	}
+	for (unsigned k = 0; k < KINDS; k++)
+		proc_tell(&p[k], 'g');
+	while (all < KINDS * s.each) {
+		if (mixed && rng_one_in(&rng, 4)) {
+			unsigned k = (unsigned)rng_below(&rng, KINDS);
+
+			if (rng_one_in(&rng, 2)) {
+				weir_wait(c, KINDS, KIT_MS, NULL);
+			} else if (weir_read(c[k], &rec, 1, KIT_MS) == 1) {
+				next[k]++;
+				CU_ASSERT_EQUAL(rec.seq, next[k]);
+				all++;
+			}
+			continue;
+		}
+		n = epoll_wait(ep, &ev, 1, 10000);
+		CU_ASSERT_EQUAL_FATAL(n, 1);
+		n = (int)drain(c[ev.data.u32], &next[ev.data.u32]);
+		empty += n == 0;
+		all += (uint64_t)n;
+	}
+	for (unsigned k = 0; k < KINDS; k++) {
+		CU_ASSERT_EQUAL(next[k], s.each);
+		CU_ASSERT_EQUAL(proc_wait(&p[k]), 0);
+	}
+	t_log("%d times nothing\n", empty);
+	for (unsigned k = 0; k < KINDS; k++)
+		drain(c[k], &next[k]);
+	CU_ASSERT_EQUAL(epoll_wait(ep, &ev, 1, 30), 0);
+	close(ep);
+	weir_store_close(ro);
+	weir_store_close(st);
+}
+
+static void
+poll_sees_every_record(void)
+{
+	loop(false);
+}
+
+static void
+poll_mixes_with_other_waits(void)
+{
+	loop(true);
+}
+
+static void
+poll_closing_under_the_watcher(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 16);
+	weir_producer *p = kit_producer(ch, "p", 0);
+	struct rng rng = {t_seed(0xc105e)};
+	weir_consumer *c[3] = {NULL};
+	struct pollfd fd = {.events = POLLIN};
+	weir_record rec;
+	uint8_t buf[64];
+	char id[8];
+
+	for (int i = 0; i < (t_torture() ? 20000 : 300); i++) {
+		unsigned k = (unsigned)rng_below(&rng, 3);
+
+		if (c[k]) {
+			weir_consumer_close(c[k]);
+			c[k] = NULL;
+			continue;
+		}
+		snprintf(id, sizeof(id), "c%u", k);
+		c[k] = kit_consumer(ch, id, 0, WEIR_FROM_NEW);
+		fd.fd = weir_fd(c[k]);
+		CU_ASSERT_FATAL(fd.fd >= 0);
+		if (rng_one_in(&rng, 2))
+			proc_nap_ms(1); /* the watcher is asleep for it */
+		if (rng_one_in(&rng, 2)) {
+			CU_ASSERT(weir_publish(p, buf, kit_rec(buf, 1, 1, 40),
+					       NULL) > 0);
+			CU_ASSERT_EQUAL(poll(&fd, 1, 10000), 1);
+			CU_ASSERT_EQUAL(weir_read(c[k], &rec, 1, 0), 1);
+			CU_ASSERT_EQUAL(weir_read(c[k], &rec, 1, 0), -EAGAIN);
+			CU_ASSERT_EQUAL(poll(&fd, 1, 0), 0);
+		}
+	}
+	weir_store_close(st);
+}
+
+/* A store goes, mapping and all, while another is still watched. */
+static void
+poll_two_stores_of_which_one_goes(void)
+{
+	const char *name[2];
+	weir_store *st[2] = {tmpstore_new(&name[0]), tmpstore_new(&name[1])};
+	weir_channel *ch = kit_channel(st[0], "c", 0, WEIR_SHARED, 16);
+	weir_consumer *stays = kit_consumer(ch, "c", 0, WEIR_FROM_NEW);
+	weir_producer *p = kit_producer(ch, "p", 0);
+	struct pollfd fd = {.fd = weir_fd(stays), .events = POLLIN};
+	uint8_t buf[64];
+	weir_record rec;
+
+	CU_ASSERT_FATAL(fd.fd >= 0);
+	for (int i = 0; i < 20; i++) {
+		weir_consumer *goes =
+		    kit_consumer(kit_channel(st[1], "c", 0, WEIR_SHARED, 16),
+				 "c", 0, WEIR_FROM_NEW);
+
+		CU_ASSERT(weir_fd(goes) >= 0);
+		proc_nap_ms(1);
+		weir_store_close(st[1]);
+		CU_ASSERT_EQUAL(poll(&fd, 1, 0), 0);
+		CU_ASSERT(weir_publish(p, buf, kit_rec(buf, 1, 1, 40), NULL) >
+			  0);
+		CU_ASSERT_EQUAL(poll(&fd, 1, 10000), 1);
+		CU_ASSERT_EQUAL(weir_read(stays, &rec, 1, 0), 1);
+		CU_ASSERT_EQUAL(weir_read(stays, &rec, 1, 0), -EAGAIN);
+		st[1] = kit_store(name[1]);
+	}
+	weir_store_close(st[1]);
+	weir_store_close(st[0]);
+}
+
+/* ---- interruptions
+ * ----------------------------------------------------------------- */
+
+static weir_consumer *to_interrupt;
+static volatile sig_atomic_t handled;
+
+static void
+interrupting(int sig)
+{
+	(void)sig;
+	handled++;
+	if (to_interrupt)
+		weir_interrupt(to_interrupt);
+}
+
+/* SIGALRM in a moment, once. */
+static void
+alarm_soon(int flags)
+{
+	struct sigaction sa = {.sa_handler = interrupting, .sa_flags = flags};
+	struct itimerval it = {.it_value = {.tv_usec = 30000}};
+
+	handled = 0;
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+static int
+nobody(weir_consumer *c, const weir_record *rec, void *arg)
+{
+	(void)c;
+	(void)rec;
+	(void)arg;
+	return 0;
+}
+
+static void
+poll_interrupt_from_a_handler(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name), *ro;
+	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 16);
+	weir_consumer *c[3];
+	weir_record rec;
+
+	ro = tmpstore_open(name, WEIR_READ_ONLY);
+	c[0] = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
+	c[1] = kit_consumer(ch, "b", 0, WEIR_FROM_NEW);
+	c[2] = kit_consumer(kit_channel_find(ro, "c"), NULL, 0, WEIR_FROM_NEW);
+	for (int i = 0; i < 3; i++) {
+		to_interrupt = c[i];
+		alarm_soon(SA_RESTART);
+		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, 20 * KIT_S), -EINTR);
+		CU_ASSERT_EQUAL(handled, 1);
+		/* once */
+		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, KIT_MS), -EAGAIN);
+		alarm_soon(SA_RESTART);
+		CU_ASSERT_EQUAL(weir_wait(c, 3, -1, NULL), -EINTR);
+		alarm_soon(SA_RESTART);
+		CU_ASSERT_EQUAL(weir_dispatch(c, 3, nobody, NULL, -1), -EINTR);
+		/* before the wait: the next one ends */
+		weir_interrupt(c[i]);
+		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, -1), -EINTR);
+	}
+	to_interrupt = NULL;
+	weir_store_close(ro);
+	weir_store_close(st);
+}
+
+static void
+poll_signals_and_restart(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_channel *ch = kit_channel(st, "c", WEIR_BLOCK, WEIR_SHARED, 2);
+	weir_consumer *c = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
+	weir_record rec;
+
+	to_interrupt = NULL;
+	alarm_soon(0);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 20 * KIT_S), -EINTR);
+	CU_ASSERT_EQUAL(handled, 1);
+	alarm_soon(0);
+	CU_ASSERT_EQUAL(weir_wait(&c, 1, -1, NULL), -EINTR);
+	/* one that restarts is no reason to return */
+	alarm_soon(SA_RESTART);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 200 * KIT_MS), -EAGAIN);
+	CU_ASSERT_EQUAL(handled, 1);
+	weir_store_close(st);
+}
+
+/* A producer that waits for space is interrupted by a signal, too. */
+static int
+full_and_interrupted(struct proc *me, void *arg)
+{
+	struct scene *s = arg;
+	weir_channel *ch = kit_channel_find(kit_store(s->store), "c");
+	weir_producer *p = kit_producer(ch, "p", 20 * KIT_S);
+	int64_t rc;
+
+	to_interrupt = NULL;
+	while ((rc = weir_publish(p, "\xc0", 1, NULL)) > 0)
+		alarm_soon(0);
+	proc_tell(me, 'd');
+	return rc == -EINTR && handled == 1 ? 0 : 1;
+}
+
+static void
+poll_signal_ends_a_wait_for_space(void)
+{
+	struct scene s = {.me = 0};
+	weir_store *st = tmpstore_new(&s.store);
+	weir_channel *ch = kit_channel(st, "c", WEIR_BLOCK, WEIR_SHARED, 4);
+	struct proc p;
+
+	kit_consumer(ch, "gate", WEIR_GATE, WEIR_FROM_NEW);
+	CU_ASSERT_FATAL(proc_start(&p, full_and_interrupted, &s) == 0);
+	CU_ASSERT_EQUAL(proc_hear(&p), 'd');
+	CU_ASSERT_EQUAL(proc_wait(&p), 0);
+	weir_store_close(st);
+}
+
+static void *
+interrupter(void *arg)
+{
+	for (int i = 0; i < 50; i++) {
+		proc_nap_ms((unsigned)i % 3);
+		weir_interrupt(arg);
+	}
+	return NULL;
+}
+
+/* Each wait that ends does so with EINTR, and no record is lost by it. */
+static void
+poll_interrupt_from_a_thread(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_channel *ch = kit_channel(st, "c", 0, WEIR_EXCLUSIVE, 256);
+	weir_consumer *c = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
+	weir_producer *p = kit_producer(ch, "p", 0);
+	uint64_t next = 1;
+	weir_record rec;
+	uint8_t buf[64];
+	pthread_t t;
+	int rc, cnt = 0;
+
+	CU_ASSERT_FATAL(pthread_create(&t, NULL, interrupter, c) == 0);
+	for (int i = 0; i < 100; i++) {
+		CU_ASSERT(weir_publish(p, buf, kit_rec(buf, 1, 1, 40), NULL) >
+			  0);
+		do {
+			rc = weir_read(c, &rec, 1, 3 * KIT_MS);
+			CU_ASSERT(rc == 1 || rc == -EINTR || rc == -EAGAIN);
+			cnt += rc == -EINTR;
+			if (rc == 1) {
+				CU_ASSERT_EQUAL(rec.seq, next);
+				next++;
+			}
+		} while (rc != -EAGAIN);
+	}
+	pthread_join(t, NULL);
+	CU_ASSERT_EQUAL(next, 101);
+	/* several can fall into one wait, and the last comes after all */
+	CU_ASSERT(cnt >= 1 && cnt <= 50);
+	t_log("%d interruptions\n", cnt);
+	weir_store_close(st);
+}
+
+SUITE("poll", TEST(poll_sees_every_record), TEST(poll_mixes_with_other_waits),
+      TEST(poll_closing_under_the_watcher),
+      TEST(poll_two_stores_of_which_one_goes),
+      TEST(poll_interrupt_from_a_handler), TEST(poll_signals_and_restart),
+      TEST(poll_signal_ends_a_wait_for_space),
+      TEST(poll_interrupt_from_a_thread));
