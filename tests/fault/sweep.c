@@ -95,10 +95,15 @@ start(struct world *w, const struct op *op, struct stepper *s)
 	d.op = op;
 	w->seq_was = w->seq;
 	w->cleared = 0;
-	if (step_start(s, prepare, act, &d) == 0)
+	if (step_start(s, prepare, act, &d) != 0) {
+		world_fail(w, "the victim does not come to its operation: %x",
+			   (unsigned)s->status);
+		return -1;
+	}
+	if (!op->ready || op->ready(w) == 0)
 		return 0;
-	world_fail(w, "the victim does not come to its operation: %x",
-		   (unsigned)s->status);
+	world_fail(w, "the survivor is not ready");
+	step_kill(s);
 	return -1;
 }
 

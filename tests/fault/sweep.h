@@ -57,6 +57,8 @@ struct op {
 	int (*before)(struct world *w);
 	/* in the victim, not stepped; 0 or -1 */
 	int (*set_up)(struct victim *v);
+	/* in the survivor, when the victim stands before act; 0 or -1 */
+	int (*ready)(struct world *w);
 	/* in the victim; < 0 is a failure if it comes that far */
 	int64_t (*act)(struct victim *v);
 	/* in the survivor: the victim sleeps; wake it */

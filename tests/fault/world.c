@@ -4,6 +4,7 @@
  */
 #include "fault/world.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,12 @@ world_publish(struct world *w, weir_producer *p, enum who who, size_t len)
 /* ---- sleepers --------------------------------------------------------------
  */
 
+static void
+on_stir(int sig)
+{
+	(void)sig;
+}
+
 static int
 sleeper(struct proc *me, void *arg)
 {
@@ -116,6 +123,7 @@ sleeper(struct proc *me, void *arg)
 	uintptr_t i = (uintptr_t)((void **)arg)[1];
 	weir_consumer_opts o = {
 	    .size = sizeof(o), .from = WEIR_FROM_NEW, .spin_ns = -1};
+	struct sigaction act = {.sa_handler = on_stir};
 	char id[] = {'s', (char)('0' + i), 0};
 	weir_store *st = world_attach(w);
 	weir_channel *ch;
@@ -127,9 +135,17 @@ sleeper(struct proc *me, void *arg)
 
 	proc_check(weir_channel_open(st, "c", NULL, &ch, NULL) == 0);
 	proc_check(weir_consumer_open(ch, id, &o, &c, NULL) == 0);
+	sigaction(SIGUSR1, &act, NULL);
 	proc_tell(me, 'r');
-	while ((rc = weir_read(c, &rec, 1, -1)) == 1) {
-		bool ok = rec.kind != WEIR_DATA || rec_whole(&rec, &who, &cnt);
+	while ((rc = weir_read(c, &rec, 1, -1)) == 1 || rc == -EINTR) {
+		bool ok;
+
+		if (rc < 0) {
+			__atomic_add_fetch(&w->board->sleeper[i].stirred, 1,
+					   __ATOMIC_RELEASE);
+			continue;
+		}
+		ok = rec.kind != WEIR_DATA || rec_whole(&rec, &who, &cnt);
 
 		ok &= !last || rec.seq == last + 1 + rec.lost;
 		last = rec.seq;
@@ -196,6 +212,22 @@ world_sleepers_rest(struct world *w)
 	for (uint32_t i = 0; i < w->o.sleepers; i++)
 		if (proc_await_asleep(&w->sleeper[i]) != 0)
 			world_fail(w, "sleeper %u does not sleep", i);
+}
+
+void
+world_sleepers_stir(struct world *w)
+{
+	for (uint32_t i = 0; i < w->o.sleepers; i++) {
+		const uint32_t *n = &w->board->sleeper[i].stirred;
+		uint32_t was = __atomic_load_n(n, __ATOMIC_ACQUIRE);
+		int64_t limit = proc_now_ns() + TOO_LATE_NS;
+
+		kill(w->sleeper[i].pid, SIGUSR1);
+		while (__atomic_load_n(n, __ATOMIC_ACQUIRE) == was &&
+		       proc_now_ns() < limit)
+			proc_nap_ms(0);
+	}
+	world_sleepers_rest(w);
 }
 
 /* ---- the world --------------------------------------------------------------
@@ -335,10 +367,8 @@ enter(struct world *w, const weir_record *rec)
 	w->seq = rec->seq;
 	if (rec->kind == WEIR_CLEAR) {
 		w->cleared++;
-		if (who < WHO_CNT)
-			w->of[who].value_seq = 0;
-		else
-			world_fail(w, "a clear by %s", rec->producer);
+		/* a name that is gone is his who is gone */
+		w->of[who < WHO_CNT ? who : GONE].value_seq = 0;
 		return;
 	}
 	if (!rec_whole(rec, &who, &cnt)) {

@@ -39,7 +39,8 @@ struct board {
 		uint64_t seq; /* the newest record that it has */
 		uint64_t bad; /* records that were not whole or not next */
 		int64_t at_ns;
-		int64_t ended; /* the error that ended it */
+		int64_t ended;	  /* the error that ended it */
+		uint32_t stirred; /* how often a signal made it look */
 	} sleeper[SLEEPERS];
 };
 
@@ -124,6 +125,9 @@ void world_sleepers_have(struct world *w, int64_t since_ns, bool strict);
 
 /* Wait until they sleep again. */
 void world_sleepers_rest(struct world *w);
+
+/* Make them get up and lie down again, behind whoever sleeps now. */
+void world_sleepers_stir(struct world *w);
 
 /* Participants, channels and bytes are as at first. */
 void world_figures(struct world *w);
