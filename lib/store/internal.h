@@ -140,7 +140,7 @@ struct weir_consumer {
 	int64_t spin_ns; /* < 0: none; 0: adaptive */
 	int64_t spin;	 /* what adaptation has come to */
 	uint32_t interrupted;
-	uintptr_t reader;	/* the thread that read last */
+	uint64_t reader; /* the thread that read last; others look */
 	struct wi_watch *watch; /* weir_fd(); NULL: none */
 };
 

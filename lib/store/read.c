@@ -334,7 +334,7 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	int rc, n;
 
 	if (c->gating)
-		c->reader = wi_thread_self();
+		wi_store_relaxed(&c->reader, wi_thread_self());
 	for (;;) {
 		n = wi_read_some(c, recs, cnt, in_place);
 		if (n == 0 && linger(c))

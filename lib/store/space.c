@@ -37,7 +37,7 @@ is_own_reader(const struct weir_channel *ch, const struct wi_slowest *slow)
 		for (struct weir_consumer *c = o->first_consumer; c;
 		     c = c->next_in_list)
 			is |= c->idx == slow->idx &&
-			      c->reader == wi_thread_self();
+			      wi_load_relaxed(&c->reader) == wi_thread_self();
 	}
 	wi_mutex_unlock(st->mutex);
 	return is;
