@@ -108,12 +108,11 @@ receive_one(struct ends *e, uint64_t t, uint32_t len, int64_t timeout_ns)
 	return 0;
 }
 
-/* The time is taken while the record is under way, so it costs nothing. */
 static int
 poll_trips(struct bench_sides *s, const struct side *x, struct ends *e,
 	   struct bench_record *r)
 {
-	uint64_t last = 0, now;
+	struct bench_trips trips = {.warm = x->t->n / 10};
 	int rc = 0;
 
 	for (uint64_t t = 1; rc == 0 && t <= x->t->n; t++) {
@@ -124,10 +123,7 @@ poll_trips(struct bench_sides *s, const struct side *x, struct ends *e,
 			continue;
 		}
 		rc = send_one(e, r, t, x->t->len);
-		now = bench_ticks();
-		if (t > x->t->n / 10)
-			hist_add(&s->hist, now - last);
-		last = now;
+		bench_trips_sent(&trips, s, t);
 		if (rc == 0)
 			rc = receive_one(e, t, x->t->len, 0);
 	}
@@ -153,7 +149,7 @@ block_trips(struct bench_sides *s, const struct side *x, struct ends *e,
 		rc = receive_one(e, t, x->t->len, -1);
 		took = bench_ticks() - begin;
 		if (t > x->t->n / 10)
-			hist_add(&s->hist, took > think ? took - think : 0);
+			bench_trips_took(s, took > think ? took - think : 0);
 	}
 	return rc;
 }
@@ -195,7 +191,7 @@ figure(const struct bench *b, struct bench_sides *s, struct trip t)
 	struct figure f = {.bench = "latency",
 			   .title = title,
 			   .params = params,
-			   .what = {"weir", measure, &t, 1}};
+			   .what = {"weir", measure, &t}};
 
 	t.n = t.blocks ? (b->quick ? 500 : 2000) : (b->quick ? 20000 : 40000);
 	if (t.blocks)

@@ -105,7 +105,7 @@ read_all(struct bench_sides *s, weir_consumer *c, const struct stream *x)
 	uint64_t seq = 0, begin = bench_ticks();
 	int n;
 
-	bench_blocks_begin(&blocks);
+	bench_blocks_begin(&blocks, BENCH_BLOCK);
 	while (seq < x->n) {
 		n = weir_read(c, recs, (int)x->read, 0);
 		if (n == -EAGAIN)
@@ -126,7 +126,7 @@ read_all(struct bench_sides *s, weir_consumer *c, const struct stream *x)
 			return -1;
 		}
 		s->delivered += (uint64_t)n;
-		bench_blocks_at(&blocks, s, s->delivered);
+		bench_stream_at(&blocks, s, s->delivered);
 	}
 	s->ticks = bench_ticks() - begin;
 	return s->delivered + s->lost == x->n ? 0 : -1;
@@ -183,7 +183,7 @@ figure(const struct bench *b, struct bench_sides *s, struct stream x)
 			   .title = title,
 			   .params = params,
 			   .is_rate = true,
-			   .what = {"weir", measure, &x, BENCH_BLOCK_SCALE}};
+			   .what = {"weir", measure, &x}};
 
 	x.read = x.len > 64 ? 16 : BATCH_MAX;
 	x.n = (b->quick ? 16u : 48u) * BENCH_BLOCK;

@@ -10,7 +10,7 @@
 #define MOVED	   1.25
 
 struct sums {
-	struct hist what, floor;
+	struct hist what, typical, floor;
 	double ratio[ROUNDS_MAX], dist[ROUNDS_MAX];
 	int rounds, moved;
 	uint64_t delivered, lost, ticks;
@@ -25,18 +25,18 @@ compare(const void *a, const void *b)
 }
 
 static double
-in_ns(const struct hist *h, double share, double scale)
+in_ns(const struct hist *h, double share)
 {
-	return hist_at(h, share) * bench_tick_ns / scale;
+	return hist_at(h, share) * bench_tick_ns / BENCH_SCALE;
 }
 
 /* Measure once.  Return: the median in ns, < 0 on failure. */
 static double
 once(const struct bench *b, struct bench_sides *s, const struct bench_probe *p)
 {
-	if (p->measure(b, s, p->arg) != 0 || s->hist.cnt == 0)
+	if (p->measure(b, s, p->arg) != 0 || s->typical.cnt == 0)
 		return -1;
-	return in_ns(&s->hist, 0.5, p->scale);
+	return in_ns(&s->typical, 0.5);
 }
 
 static int
@@ -45,14 +45,15 @@ rounds(const struct bench *b, struct bench_sides *s, const struct figure *f,
 {
 	int want = b->rounds < ROUNDS_MAX ? b->rounds : ROUNDS_MAX;
 	double before = once(b, s, &f->floor), after, what, dist;
-	static struct hist h;
+	static struct hist h, typical;
 
 	for (int tries = 4 * want; sum->rounds < want && before > 0; tries--) {
 		uint64_t delivered, lost, ticks;
 
 		dist = once(b, s, &floor_line);
 		what = once(b, s, &f->what);
-		h = s->hist;
+		h = s->hist.cnt ? s->hist : s->typical;
+		typical = s->typical;
 		delivered = s->delivered;
 		lost = s->lost;
 		ticks = s->ticks;
@@ -66,7 +67,8 @@ rounds(const struct bench *b, struct bench_sides *s, const struct figure *f,
 			continue;
 		}
 		hist_merge(&sum->what, &h);
-		hist_merge(&sum->floor, &s->hist);
+		hist_merge(&sum->typical, &typical);
+		hist_merge(&sum->floor, &s->typical);
 		sum->delivered += delivered;
 		sum->lost += lost;
 		sum->ticks += ticks;
@@ -83,9 +85,9 @@ static void
 print(const struct figure *f, struct sums *sum)
 {
 	const struct hist *w = &sum->what;
-	double k = bench_tick_ns / f->what.scale;
-	double median = in_ns(w, 0.5, f->what.scale);
-	double floor = in_ns(&sum->floor, 0.5, f->floor.scale);
+	double k = bench_tick_ns / BENCH_SCALE;
+	double typical = in_ns(&sum->typical, 0.5);
+	double floor = in_ns(&sum->floor, 0.5);
 	int n = sum->rounds;
 
 	qsort(sum->ratio, (size_t)n, sizeof(double), compare);
@@ -96,12 +98,13 @@ print(const struct figure *f, struct sums *sum)
 	       (unsigned long long)w->cnt);
 	printf(",\"min_ns\":%.2f,\"median_ns\":%.2f,\"p99_ns\":%.2f,"
 	       "\"p999_ns\":%.2f,\"max_ns\":%.2f",
-	       (double)w->min * k, median, in_ns(w, 0.99, f->what.scale),
-	       in_ns(w, 0.999, f->what.scale), (double)w->max * k);
+	       (double)w->min * k, in_ns(w, 0.5), in_ns(w, 0.99),
+	       in_ns(w, 0.999), (double)w->max * k);
+	printf(",\"typical_ns\":%.2f", typical);
 	if (f->is_rate)
 		printf(",\"rate\":%.0f,\"overall_rate\":%.0f,\"records\":%llu,"
 		       "\"lost\":%llu",
-		       1e9 / median,
+		       1e9 / typical,
 		       (double)sum->delivered * 1e9 /
 			   ((double)sum->ticks * bench_tick_ns),
 		       (unsigned long long)sum->delivered,
@@ -125,6 +128,7 @@ figure_run(const struct bench *b, struct bench_sides *s, const struct figure *f)
 		return 0;
 	memset(&sum, 0, sizeof(sum));
 	hist_reset(&sum.what);
+	hist_reset(&sum.typical);
 	hist_reset(&sum.floor);
 	if (rounds(b, s, f, &sum) != 0) {
 		fprintf(stderr, "bench: %s: %s: failed\n", f->bench, f->title);

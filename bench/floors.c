@@ -30,43 +30,35 @@ put(struct wire *w, uint64_t t, const struct bench_record *r, uint32_t len)
 /* One pause in the polling loop: without it the polls themselves get in the
  * way of the line, with four the answer is found late. */
 static inline void
-get(struct wire *w, uint64_t t, void *out, uint32_t len)
+wait_for(struct wire *w, uint64_t t)
 {
 	while (atomic_load_explicit(&w->seq, memory_order_acquire) != t)
 		bench_pause();
-	memcpy(out, w->bytes, len);
 }
 
-/* The time is taken while the message is under way, so it costs nothing; the
- * first tenth warms up. */
-#define TRIPS(s, x, SEND, RECEIVE)                                             \
-	do {                                                                   \
-		uint64_t last_ = 0, now_;                                      \
-		for (uint64_t t = 1; t <= (x)->n; t++) {                       \
-			if ((x)->leads) {                                      \
-				SEND;                                          \
-				now_ = bench_ticks();                          \
-				if (t > (x)->n / 10)                           \
-					hist_add(&(s)->hist, now_ - last_);    \
-				last_ = now_;                                  \
-				RECEIVE;                                       \
-			} else {                                               \
-				RECEIVE;                                       \
-				SEND;                                          \
-			}                                                      \
-		}                                                              \
-	} while (0)
+static inline void
+get(struct wire *w, uint64_t t, void *out, uint32_t len)
+{
+	wait_for(w, t);
+	memcpy(out, w->bytes, len);
+}
 
 static int
 line_side(struct bench_sides *s, void *arg)
 {
 	const struct trip *x = arg;
+	struct bench_trips trips = {.warm = x->n / 10};
 
 	bench_meet(s, 2, 1);
-	TRIPS(s, x, atomic_store_explicit(&x->to->seq, t, memory_order_release),
-	      while (atomic_load_explicit(&x->from->seq,
-					  memory_order_acquire) != t)
-		  bench_pause());
+	for (uint64_t t = 1; t <= x->n; t++) {
+		if (!x->leads)
+			wait_for(x->from, t);
+		atomic_store_explicit(&x->to->seq, t, memory_order_release);
+		if (!x->leads)
+			continue;
+		bench_trips_sent(&trips, s, t);
+		wait_for(x->from, t);
+	}
 	return 0;
 }
 
@@ -74,14 +66,25 @@ static inline __attribute__((always_inline)) int
 message(struct bench_sides *s, const struct trip *x, uint32_t len)
 {
 	static struct bench_record in, out;
+	struct bench_trips trips = {.warm = x->n / 10};
 	bool good = true;
 
 	bench_record_init(&in, len);
 	out = in;
 	bench_meet(s, 2, 1);
-	TRIPS(s, x, (bench_record_stamp(&in, t), put(x->to, t, &in, len)),
-	      (get(x->from, t, out.word, len),
-	       good &= bench_record_is(out.word, len / 8, t)));
+	for (uint64_t t = 1; good && t <= x->n; t++) {
+		if (!x->leads) {
+			get(x->from, t, out.word, len);
+			good = bench_record_is(out.word, len / 8, t);
+		}
+		bench_record_stamp(&in, t);
+		put(x->to, t, &in, len);
+		if (!x->leads)
+			continue;
+		bench_trips_sent(&trips, s, t);
+		get(x->from, t, out.word, len);
+		good = bench_record_is(out.word, len / 8, t);
+	}
 	return good ? 0 : -1;
 }
 
@@ -131,7 +134,7 @@ futex_side(struct bench_sides *s, void *arg)
 		futex_receive(x->from, t);
 		took = bench_ticks() - begin;
 		if (t > x->n / 10)
-			hist_add(&s->hist, took > think ? took - think : 0);
+			bench_trips_took(s, took > think ? took - think : 0);
 	}
 	return 0;
 }
@@ -161,8 +164,10 @@ measure_trip(const struct bench *b, struct bench_sides *s, const void *arg)
 
 #define TRIP(name, side, len, n, quick_n)                                      \
 	{                                                                      \
-		name, measure_trip,                                            \
-		    &(const struct trip_arg){side, len, n, quick_n}, 1         \
+		name, measure_trip, &(const struct trip_arg)                   \
+		{                                                              \
+			side, len, n, quick_n                                  \
+		}                                                              \
 	}
 
 const struct bench_probe floor_line = TRIP("line", line_side, 0, 4000, 4000);
@@ -210,7 +215,7 @@ produce(struct ring *r, uint32_t len, uint64_t n)
 			if (len == 64)
 				bench_own(r->bytes +
 					  (head + AHEAD) % slots * len);
-			bench_record_stamp(&rec, head);
+			rec.word[1] = head;
 			memcpy(r->bytes + head % slots * len, rec.word, len);
 		}
 		atomic_store_explicit(&r->head, head, memory_order_release);
@@ -223,11 +228,11 @@ consume(struct bench_sides *s, struct ring *r, uint32_t len, uint64_t n)
 	const uint64_t slots = sizeof(r->bytes) / len;
 	const uint64_t tell = slots / 16;
 	static _Alignas(64) uint8_t out[16][1024];
-	uint64_t tail = 0, head = 0, to;
+	uint64_t tail = 0, head = 0, to, num;
 	struct bench_blocks blocks;
 	bool good = true;
 
-	bench_blocks_begin(&blocks);
+	bench_blocks_begin(&blocks, BENCH_BLOCK);
 	while (tail < n) {
 		while ((head = atomic_load_explicit(
 			    &r->head, memory_order_acquire)) == tail)
@@ -239,12 +244,13 @@ consume(struct bench_sides *s, struct ring *r, uint32_t len, uint64_t n)
 				uint8_t *o = out[tail % 16];
 
 				memcpy(o, r->bytes + tail % slots * len, len);
-				good &= bench_record_is(o, len / 8, tail);
+				memcpy(&num, o + 8, sizeof(num));
+				good &= num == tail;
 			}
 			atomic_store_explicit(&r->tail, tail,
 					      memory_order_release);
 		}
-		bench_blocks_at(&blocks, s, tail);
+		bench_stream_at(&blocks, s, tail);
 	}
 	return good;
 }
@@ -290,7 +296,7 @@ measure_ring(const struct bench *b, struct bench_sides *s, const void *arg)
 	return bench_together(b, s, 2, sides, args);
 }
 
-const struct bench_probe floor_ring_64 = {
-    "ring_64", measure_ring, &(const uint32_t){64}, BENCH_BLOCK_SCALE};
-const struct bench_probe floor_ring_1k = {
-    "ring_1k", measure_ring, &(const uint32_t){1024}, BENCH_BLOCK_SCALE};
+const struct bench_probe floor_ring_64 = {"ring_64", measure_ring,
+					  &(const uint32_t){64}};
+const struct bench_probe floor_ring_1k = {"ring_1k", measure_ring,
+					  &(const uint32_t){1024}};

@@ -98,6 +98,7 @@ bench_together(const struct bench *b, struct bench_sides *s, int cnt,
 	atomic_store(&s->arrived, 0);
 	atomic_store(&s->stop, 0);
 	hist_reset(&s->hist);
+	hist_reset(&s->typical);
 	s->delivered = s->lost = s->ticks = 0;
 	for (int i = 0; i < cnt; i++) {
 		pids[i] = start(b, s, i, sides[i], args[i]);

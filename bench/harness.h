@@ -110,8 +110,10 @@ bench_own(const void *p)
 struct bench_sides {
 	_Alignas(BENCH_LINE) atomic_uint arrived;
 	_Alignas(BENCH_LINE) atomic_uint stop;
-	/* results; each written by one side */
-	_Alignas(BENCH_LINE) struct hist hist;
+	/* results; each written by one side.  hist: single operations, or what
+	 * is the smallest that was timed; typical: blocks of them, from which
+	 * ratios are made, because some clocks tick every 10 ns only */
+	_Alignas(BENCH_LINE) struct hist hist, typical;
 	uint64_t delivered, lost, ticks;
 };
 
@@ -135,45 +137,84 @@ int bench_fail(const char *what, int64_t err, const weir_diag *diag);
 /* One way to measure something. */
 struct bench_probe {
 	const char *name;
-	/* fills s->hist with ticks per operation, times scale */
+	/* fills s->hist and s->typical with ticks per operation, times
+	 * BENCH_SCALE */
 	int (*measure)(const struct bench *b, struct bench_sides *s,
 		       const void *arg);
 	const void *arg;
-	double scale;
 };
 
-/* ---- streams ----------------------------------------------------------------
- *
- * A stream is timed in blocks: ticks per record, times BENCH_BLOCK_SCALE.  A
- * block is long against a burst, and short against a time slice, so that the
- * median is of blocks in which nobody else ran.
+/* ---- timing -----------------------------------------------------------------
  */
-#define BENCH_BLOCK	  16384
-#define BENCH_BLOCK_SCALE 64.0
+
+#define BENCH_SCALE 64 /* histograms hold this many parts of a tick */
+
+/* A stream is timed in blocks.  One is long against a burst, and short
+ * against a time slice, so that the median is of blocks in which nobody else
+ * ran. */
+#define BENCH_BLOCK 16384
+
+/* A block of round trips. */
+#define BENCH_TRIPS 64
 
 struct bench_blocks {
-	uint64_t done, next, ticks;
+	uint64_t done, len, ticks;
 };
 
 static inline void
-bench_blocks_begin(struct bench_blocks *k)
+bench_blocks_begin(struct bench_blocks *k, uint64_t len)
 {
-	*k = (struct bench_blocks){0, BENCH_BLOCK, bench_ticks()};
+	*k = (struct bench_blocks){0, len, bench_ticks()};
 }
 
-/* bench_blocks_at - @done records are through. */
+/* bench_blocks_at - @done operations are through, and it is now @now. */
 static inline void
-bench_blocks_at(struct bench_blocks *k, struct bench_sides *s, uint64_t done)
+bench_blocks_at(struct bench_blocks *k, struct hist *h, uint64_t done,
+		uint64_t now)
 {
-	uint64_t now;
-
-	if (done < k->next)
+	if (done - k->done < k->len)
 		return;
-	now = bench_ticks();
-	hist_add(&s->hist,
-		 (uint64_t)((double)(now - k->ticks) * BENCH_BLOCK_SCALE /
-			    (double)(done - k->done)));
-	*k = (struct bench_blocks){done, done + BENCH_BLOCK, now};
+	hist_add(h, (now - k->ticks) * BENCH_SCALE / (done - k->done));
+	k->done = done;
+	k->ticks = now;
+}
+
+/* bench_stream_at - @done records are through. */
+static inline void
+bench_stream_at(struct bench_blocks *k, struct bench_sides *s, uint64_t done)
+{
+	if (done - k->done >= k->len)
+		bench_blocks_at(k, &s->typical, done, bench_ticks());
+}
+
+/* Round trips, on the side that leads.  The clock is read when a message is
+ * under way, so looking at it costs nothing. */
+struct bench_trips {
+	struct bench_blocks blocks;
+	uint64_t warm, last; /* trips that do not count; when the last began */
+};
+
+/* bench_trips_sent - message @t, from 1, has just been sent. */
+static inline void
+bench_trips_sent(struct bench_trips *k, struct bench_sides *s, uint64_t t)
+{
+	uint64_t now = bench_ticks();
+
+	if (t <= k->warm) {
+		bench_blocks_begin(&k->blocks, BENCH_TRIPS);
+	} else {
+		hist_add(&s->hist, (now - k->last) * BENCH_SCALE);
+		bench_blocks_at(&k->blocks, &s->typical, t - k->warm, now);
+	}
+	k->last = now;
+}
+
+/* bench_trips_took - a trip that was timed by itself. */
+static inline void
+bench_trips_took(struct bench_sides *s, uint64_t ticks)
+{
+	hist_add(&s->hist, ticks * BENCH_SCALE);
+	hist_add(&s->typical, ticks * BENCH_SCALE);
 }
 
 /* ---- records ----------------------------------------------------------------
