@@ -12,7 +12,7 @@
 
 struct scene {
 	const char *store;
-	uint32_t producers;
+	weir_store *st;
 	uint64_t *read;	     /* records read by the reader */
 	uint64_t *published; /* by the producer */
 	uint64_t *stop;
@@ -78,13 +78,11 @@ writer(struct proc *me, void *arg)
 static weir_channel *
 scene_begin(struct scene *s, uint32_t producers)
 {
-	weir_store *st = tmpstore_new(&s->store);
-
-	s->producers = producers;
+	s->st = tmpstore_new(&s->store);
 	s->read = kit_shared(8);
 	s->published = kit_shared(8);
 	s->stop = kit_shared(8);
-	return kit_channel(st, "c", WEIR_BLOCK, producers, SLOTS);
+	return kit_channel(s->st, "c", WEIR_BLOCK, producers, SLOTS);
 }
 
 static void
@@ -93,7 +91,7 @@ scene_end(struct scene *s)
 	kit_unshared(s->read, 8);
 	kit_unshared(s->published, 8);
 	kit_unshared(s->stop, 8);
-	tmpstore_drop(s->store);
+	weir_store_close(s->st);
 }
 
 /* Wait until @word is at least @value. */
