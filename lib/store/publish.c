@@ -12,19 +12,19 @@
 #include <inttypes.h>
 
 wi_inline uint32_t
-stamp(const struct weir_channel *ch, struct wi_parts *values)
+stamp(const struct weir_channel *ch, uint64_t *time_ns)
 {
-	*values = (struct wi_parts){.time_ns = 0};
+	*time_ns = 0;
 	if (!(ch->ring.g.flags & WI_CH_STAMPS))
 		return 0;
-	values->time_ns = wi_clock_real();
+	*time_ns = wi_clock_real();
 	return WI_PART_TIME;
 }
 
 uint32_t
-wi_stamp(const struct weir_channel *ch, struct wi_parts *values)
+wi_stamp(const struct weir_channel *ch, uint64_t *time_ns)
 {
-	return stamp(ch, values);
+	return stamp(ch, time_ns);
 }
 
 wi_inline void
@@ -75,12 +75,12 @@ wi_begin(struct weir_channel *ch, struct wi_writer *w, uint32_t parts,
 
 int
 wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
-	  const struct wi_parts *values, uint32_t len, struct wi_until *until,
+	  uint64_t time_ns, uint32_t len, struct wi_until *until,
 	  uint64_t *woken)
 {
 	int rc;
 
-	while ((rc = wi_write_commit(w, kind, values, len)) == WI_BLOCKED) {
+	while ((rc = wi_write_commit(w, kind, time_ns, len)) == WI_BLOCKED) {
 		rc = wait_space(ch, w, until, woken);
 		if (rc != 0)
 			return rc;
@@ -180,14 +180,12 @@ count(struct weir_producer *p, size_t bytes)
 
 /* Room, copy, commit; the bell is armed. */
 wi_inline int
-append(struct weir_producer *p, const void *msg, uint32_t len,
-       enum weir_kind kind, struct wi_until *until)
+append(struct weir_producer *p, enum weir_kind kind, uint32_t parts,
+       uint64_t time_ns, const void *msg, uint32_t len, struct wi_until *until)
 {
-	struct wi_parts values;
-	uint32_t parts = stamp(p->ch, &values);
 	int rc;
 
-	while (wi_unlikely((rc = wi_write_record(&p->w, kind, parts, &values,
+	while (wi_unlikely((rc = wi_write_record(&p->w, kind, parts, time_ns,
 						 msg, len)) != 0)) {
 		if (rc == WI_BLOCKED)
 			rc = wait_space(p->ch, &p->w, until, p->woken);
@@ -206,8 +204,10 @@ publish(struct weir_producer *p, const void *msg, uint32_t len,
 	enum weir_kind kind, weir_diag *diag)
 {
 	struct wi_until until = {.timeout_ns = p->timeout_ns};
-	void *old = wi_bell_arm(&p->ch->st->control->bell);
-	int rc = append(p, msg, len, kind, &until);
+	uintptr_t old = wi_bell_arm(&p->ch->st->control->bell);
+	uint64_t time_ns;
+	uint32_t parts = stamp(p->ch, &time_ns);
+	int rc = append(p, kind, parts, time_ns, msg, len, &until);
 
 	if (wi_likely(rc == 0))
 		tell(p->ch, &p->w, p->woken);
@@ -288,7 +288,9 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 		   weir_diag *diag)
 {
 	struct wi_until until;
-	void *old;
+	uint64_t time_ns;
+	uint32_t parts;
+	uintptr_t old;
 	int64_t rc;
 	int i;
 
@@ -308,9 +310,10 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 	} else {
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		p->w.is_batch = true;
+		parts = stamp(p->ch, &time_ns);
 		for (i = 0; i < cnt && rc == 0; i++)
-			rc = append(p, recs[i].iov_base,
-				    (uint32_t)recs[i].iov_len, WEIR_DATA,
+			rc = append(p, WEIR_DATA, parts, time_ns,
+				    recs[i].iov_base, (uint32_t)recs[i].iov_len,
 				    &until);
 		p->w.is_batch = false;
 		tell(p->ch, &p->w, p->woken);
@@ -353,8 +356,8 @@ int
 weir_loan(weir_producer *p, size_t cap, void **buf)
 {
 	struct wi_until until;
-	struct wi_parts values;
-	void *old;
+	uint64_t time_ns;
+	uintptr_t old;
 	int rc;
 
 	if (!p || !buf)
@@ -371,7 +374,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 	} else {
 		until = (struct wi_until){.timeout_ns = p->timeout_ns};
 		old = wi_bell_arm(&p->ch->st->control->bell);
-		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &values),
+		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &time_ns),
 			      (uint32_t)cap, &until, p->woken);
 		wi_bell_disarm(old);
 	}
@@ -391,16 +394,16 @@ static int64_t
 commit_loan(struct weir_producer *p, uint32_t len, weir_diag *diag)
 {
 	struct wi_until until = {.timeout_ns = p->timeout_ns};
-	struct wi_parts values;
-	void *old;
+	uint64_t time_ns;
+	uintptr_t old;
 	int rc = check(p, p->w.cur_payload, len, diag);
 
 	if (rc != 0)
 		return refuse(p, rc);
 	p->is_loaned = false;
-	wi_stamp(p->ch, &values);
+	wi_stamp(p->ch, &time_ns);
 	old = wi_bell_arm(&p->ch->st->control->bell);
-	rc = wi_commit(p->ch, &p->w, WEIR_DATA, &values, len, &until, p->woken);
+	rc = wi_commit(p->ch, &p->w, WEIR_DATA, time_ns, len, &until, p->woken);
 	if (rc == 0)
 		tell(p->ch, &p->w, p->woken);
 	wi_bell_disarm(old);
@@ -423,14 +426,16 @@ weir_commit(weir_producer *p, size_t len, weir_diag *diag)
 		p->is_loaned = false;
 	if (rc != 0)
 		return explain(p, rc, diag);
-	if (!p->is_loaned || len < 1 || len > p->loan_cap)
+	if (!p->is_loaned) {
+		rc = wi_fail(diag, -EINVAL, "no loan is open");
+	} else if (len < 1 || len > p->loan_cap) {
+		p->is_loaned = false;
 		rc = wi_fail(diag, -EINVAL,
-			     p->is_loaned ? "the loan has %u bytes, %zu are to "
-					    "be published"
-					  : "no loan is open",
+			     "the loan has %u bytes, %zu are to be published",
 			     p->loan_cap, len);
-	else
+	} else {
 		rc = commit_loan(p, (uint32_t)len, diag);
+	}
 	leave(p);
 	return rc;
 }
