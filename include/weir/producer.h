@@ -114,8 +114,8 @@ WEIR_API int64_t weir_publish_json(weir_producer *p, const char *text,
  * weir_publish_batch - append several records in order
  * @recs: @cnt of them
  *
- * All are checked before the first is published.  Records of other producers
- * may come in between.
+ * All are checked before the first is published, and carry one time stamp.
+ * Records of other producers may come in between.
  *
  * Return: the seq of the last one.  WEIR_EMSGPACK, WEIR_ESCHEMA, -EMSGSIZE:
  * diag->index says which; none was published.  -EAGAIN, -EINTR, -EDEADLK:

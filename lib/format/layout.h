@@ -299,7 +299,7 @@ WI_SIZE(struct wi_shm_cell, 320);
  *          channels only); 0: fresh
  *   desc   bit 63 = 1, inline: bits 32..55 length, 56..58 kind, 59..62 parts,
  *                   0..31 low half of the producer id's hash; then come the
- *                   parts that are there, 8 bytes aligned, and the payload
+ *                   payload, padding to 8, and the parts that are there
  *          bit 63 = 0, in a lane: bits 52..62 lane, 0..51 position / 16
  */
 struct wi_shm_slot {
@@ -314,8 +314,8 @@ WI_SIZE(struct wi_shm_slot, 16);
 #define WI_PART_ORIGIN	 2u /* origin_channel, origin_seq */
 #define WI_PART_REVISION 4u /* revision of the schema */
 
-/* The head of a record in a lane; the parts that are there and the payload
- * follow, and padding to a multiple of 16. */
+/* The head of a record in a lane; the payload, padding to 8, the parts that
+ * are there, and padding to 16 follow. */
 struct wi_shm_record {
 	uint64_t position; /* of this head in the lane's endless stream */
 	uint32_t len;	   /* of the payload */

@@ -68,7 +68,7 @@ wi_wake(const struct wi_ring *r, const struct wi_waker *k, uint64_t newest,
 void
 wi_change(const struct wi_waker *k)
 {
-	void *old = wi_bell_arm(&k->control->bell);
+	uintptr_t old = wi_bell_arm(&k->control->bell);
 
 	wi_fetch_add_32(&k->control->change, 1);
 	wi_futex_wake(&k->control->change, 0, false);

@@ -138,57 +138,24 @@ wi_futex_wake(const uint32_t *word, int cnt, bool is_private)
 /* ---- the bell
  * ---------------------------------------------------------------- */
 
-/* Asked of the kernel once per thread.  After fork libc keeps it where it
- * was, for the thread that is left. */
-static _Thread_local struct robust_list_head *head
+_Thread_local struct wi_bell_home wi_bell_home
     __attribute__((tls_model("initial-exec")));
-static _Thread_local bool head_known __attribute__((tls_model("initial-exec")));
 
-static struct robust_list_head *
-robust_head(void)
+/* After fork libc keeps the list where it was, for the thread that is left. */
+void
+wi_bell_ask(void)
 {
+	struct robust_list_head *head = NULL;
 	size_t len = 0;
 
-	if (head_known)
-		return head;
-	if (syscall(SYS_get_robust_list, 0, &head, &len) < 0 ||
-	    len < sizeof(*head))
-		head = NULL;
-	head_known = true;
-	return head;
-}
-
-/* The barriers keep the stores where they are written: the kernel reads the
- * field when the thread is dead, whatever instruction was its last. */
-static void
-set_pending(struct robust_list_head *h, void *entry)
-{
-	wi_barrier();
-	h->list_op_pending = entry;
-	wi_barrier();
-}
-
-void *
-wi_bell_arm(const uint32_t *bell)
-{
-	struct robust_list_head *h = robust_head();
-	void *old;
-
-	if (!h)
-		return NULL;
-	old = h->list_op_pending;
-	/* the kernel adds the offset to find the word */
-	set_pending(h, (void *)((uintptr_t)bell - (uintptr_t)h->futex_offset));
-	return old;
-}
-
-void
-wi_bell_disarm(void *old)
-{
-	struct robust_list_head *h = robust_head();
-
-	if (h)
-		set_pending(h, old);
+	_Static_assert(sizeof(head->list_op_pending) == sizeof(uintptr_t),
+		       "the kernel's pointer");
+	if (syscall(SYS_get_robust_list, 0, &head, &len) == 0 && head &&
+	    len >= sizeof(*head)) {
+		wi_bell_home.pending = (uintptr_t *)&head->list_op_pending;
+		wi_bell_home.offset = (uintptr_t)head->futex_offset;
+	}
+	wi_bell_home.is_asked = true;
 }
 
 /* ---- fences on the far side

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/atomic.h"
+
 #define WI_WAIT_MAX 128 /* words that one wait can name */
 
 /* One word of a wait. */
@@ -53,10 +55,44 @@ int wi_futex_wake(const uint32_t *word, int cnt, bool is_private);
  * after the thread's first.
  */
 
+/* Where this thread's pending entry is; asked of the kernel once. */
+struct wi_bell_home {
+	uintptr_t *pending; /* NULL: not asked yet, or there is none */
+	uintptr_t offset;   /* the kernel adds it to find the word */
+	bool is_asked;
+};
+
+extern _Thread_local struct wi_bell_home wi_bell_home
+    __attribute__((tls_model("initial-exec")));
+
+/* wi_bell_ask - fill in wi_bell_home. */
+void wi_bell_ask(void);
+
 /* wi_bell_arm - point at @bell.  Return: what to give to wi_bell_disarm.
  * Where the thread has no robust list, it does nothing. */
-void *wi_bell_arm(const uint32_t *bell);
-void wi_bell_disarm(void *old);
+static inline uintptr_t
+wi_bell_arm(const uint32_t *bell)
+{
+	struct wi_bell_home *home = &wi_bell_home;
+	uintptr_t old;
+
+	if (__builtin_expect(!home->is_asked, 0))
+		wi_bell_ask();
+	if (!home->pending)
+		return 0;
+	old = *home->pending;
+	*home->pending = (uintptr_t)bell - home->offset;
+	wi_barrier(); /* before what it covers */
+	return old;
+}
+
+static inline void
+wi_bell_disarm(uintptr_t old)
+{
+	wi_barrier(); /* behind what it covers */
+	if (wi_bell_home.pending)
+		*wi_bell_home.pending = old;
+}
 
 /* ---- fences on the far side
  * -------------------------------------------------- */

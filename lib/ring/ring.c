@@ -68,27 +68,26 @@ wi_newest(const struct wi_ring *r, uint64_t *io)
 	return 0;
 }
 
-/* Take the parts that stand before the payload; returns where it begins. */
-static const uint8_t *
+/* The parts behind the payload at @p. */
+static inline void
 take_parts(struct wi_rec *rec, const uint8_t *p)
 {
 	rec->time_ns = rec->origin_channel = rec->origin_seq = 0;
+	if (!rec->parts)
+		return;
+	p += (rec->len + 7u) & ~7u;
 	if (rec->parts & WI_PART_TIME) {
-		wi_copy_out(&rec->time_ns, p, 8);
+		wi_get(&rec->time_ns, p, 8);
 		p += 8;
 	}
 	if (rec->parts & WI_PART_ORIGIN) {
-		wi_copy_out(&rec->origin_channel, p, 8);
-		wi_copy_out(&rec->origin_seq, p + 8, 8);
-		p += 16;
+		wi_get(&rec->origin_channel, p, 8);
+		wi_get(&rec->origin_seq, p + 8, 8);
 	}
-	if (rec->parts & WI_PART_REVISION)
-		p += 8;
-	return p;
 }
 
 /* Copy the payload, or leave it where it is. */
-static bool
+static inline bool
 take_payload(struct wi_rec *rec, const uint8_t *p, void *buf, size_t cap)
 {
 	rec->data = p;
@@ -96,7 +95,7 @@ take_payload(struct wi_rec *rec, const uint8_t *p, void *buf, size_t cap)
 		return true;
 	if (rec->len > cap)
 		return false;
-	wi_copy_out(buf, p, rec->len);
+	wi_get(buf, p, rec->len);
 	rec->data = buf;
 	return true;
 }
@@ -125,7 +124,7 @@ wi_lane_read(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 		guess = PREFETCH_MOST;
 	wi_prefetch_read(p, off + guess > r->g.lane_len ? r->g.lane_len - off
 							: guess);
-	wi_copy_out(&head, p, sizeof(head));
+	wi_get(&head, p, sizeof(head));
 
 	rec->position = position;
 	rec->lane_idx = lane_idx;
@@ -138,7 +137,8 @@ wi_lane_read(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 	if (head.position != position || head.len > r->g.max_record ||
 	    off + wi_footprint(rec->parts, head.len) > r->g.lane_len)
 		return WI_READ_LOST;
-	fits = take_payload(rec, take_parts(rec, p + sizeof(head)), buf, cap);
+	take_parts(rec, p + sizeof(head));
+	fits = take_payload(rec, p + sizeof(head), buf, cap);
 	wi_fence_acquire(); /* S2: the bytes before the word that voids them */
 	if ((int64_t)(wi_load_relaxed(&lane->reserved) - position -
 		      r->g.lane_len) > 0)
@@ -151,9 +151,11 @@ wi_ring_read(const struct wi_ring *r, uint64_t t, struct wi_rec *rec, void *buf,
 	     size_t cap)
 {
 	const struct wi_shm_slot *s = wi_slot(r, t);
-	uint64_t seq = wi_load_acquire(&s->commit.seq); /* E1, S1 */
-	uint64_t desc;
+	uint64_t seq, desc;
 	bool sane, fits = true;
+
+	wi_prefetch_slot(r, s, rec->len);
+	seq = wi_load_acquire(&s->commit.seq); /* E1, S1 */
 
 	if (seq != 2 * t)
 		return seq < 2 * t ? WI_READ_EMPTY : WI_READ_LAPPED;
@@ -173,10 +175,12 @@ wi_ring_read(const struct wi_ring *r, uint64_t t, struct wi_rec *rec, void *buf,
 	rec->kind = desc >> 56 & 7;
 	rec->parts = desc >> 59 & 15 & WI_PARTS_ALL;
 	rec->id_hash = desc & 0xffffffffu;
-	sane = rec->len + wi_parts_len(rec->parts) <= r->g.inline_len;
-	if (wi_likely(sane))
-		fits = take_payload(
-		    rec, take_parts(rec, (const uint8_t *)(s + 1)), buf, cap);
+	sane = ((rec->len + 7u) & ~7u) + wi_parts_len(rec->parts) <=
+	       r->g.inline_len;
+	if (wi_likely(sane)) {
+		take_parts(rec, (const uint8_t *)(s + 1));
+		fits = take_payload(rec, (const uint8_t *)(s + 1), buf, cap);
+	}
 	wi_fence_acquire(); /* E2 */
 	if (wi_unlikely(wi_load_relaxed(&s->commit.seq) != seq))
 		return WI_READ_LAPPED;

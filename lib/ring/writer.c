@@ -174,8 +174,7 @@ begin_in_lane(struct wi_writer *w, uint32_t parts, uint32_t cap)
 	w->cur_t = 0;
 	w->cur_pos = pos;
 	w->cur_payload = w->r->bytes + w->lane_idx * lane_len +
-			 (pos & (lane_len - 1)) + sizeof(struct wi_shm_record) +
-			 wi_parts_len(parts);
+			 (pos & (lane_len - 1)) + sizeof(struct wi_shm_record);
 	return 0;
 }
 
@@ -218,31 +217,21 @@ begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 	rc = open_slot(w, w->cur_t);
 	if (rc != 0)
 		return rc;
-	w->cur_payload =
-	    (uint8_t *)(wi_slot(r, w->cur_t) + 1) + wi_parts_len(parts);
+	w->cur_payload = (uint8_t *)(wi_slot(r, w->cur_t) + 1);
 	return 0;
 }
 
+/* Behind a payload of @len bytes at @p. */
 wi_inline void
-put_parts(uint8_t *p, uint32_t parts, const struct wi_parts *v)
+put_parts(uint8_t *p, uint32_t len, uint32_t parts, uint64_t time_ns)
 {
-	if (parts & WI_PART_TIME) {
-		wi_copy_in(p, &v->time_ns, 8);
-		p += 8;
-	}
-	if (parts & WI_PART_ORIGIN) {
-		wi_copy_in(p, &v->origin_channel, 8);
-		wi_copy_in(p + 8, &v->origin_seq, 8);
-		p += 16;
-	}
-	if (parts & WI_PART_REVISION)
-		wi_copy_in(p, &v->revision, 8);
+	if (parts & WI_PART_TIME)
+		wi_put(p + ((len + 7u) & ~7u), &time_ns, 8);
 }
 
 /* The head of a record in the lane; afterwards it only needs its number. */
 wi_inline uint64_t
-seal(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
-     uint32_t len)
+seal(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns, uint32_t len)
 {
 	struct wi_shm_record head = {
 	    .position = w->cur_pos,
@@ -252,10 +241,9 @@ seal(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
 	    .lane_idx = (uint16_t)w->lane_idx,
 	    .id_hash = w->id_hash,
 	};
-	uint8_t *p = w->cur_payload - wi_parts_len(w->cur_parts);
 
-	put_parts(p, w->cur_parts, values);
-	wi_copy_in(p - sizeof(head), &head, sizeof(head));
+	put_parts(w->cur_payload, len, w->cur_parts, time_ns);
+	wi_put(w->cur_payload - sizeof(head), &head, sizeof(head));
 	return wi_desc(w->lane_idx, w->cur_pos);
 }
 
@@ -280,8 +268,8 @@ committed(struct wi_writer *w, uint64_t t, uint32_t len)
 }
 
 wi_inline int
-commit_exclusive(struct wi_writer *w, enum weir_kind kind,
-		 const struct wi_parts *values, uint32_t len)
+commit_exclusive(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
+		 uint32_t len)
 {
 	uint64_t t = w->newest + 1;
 	struct wi_shm_slot *s = wi_slot(w->r, t);
@@ -289,12 +277,12 @@ commit_exclusive(struct wi_writer *w, enum weir_kind kind,
 	int rc;
 
 	if (w->cur_t) {
-		put_parts((uint8_t *)(s + 1), w->cur_parts, values);
+		put_parts((uint8_t *)(s + 1), len, w->cur_parts, time_ns);
 		desc = WI_DESC_INLINE | (uint64_t)w->cur_parts << 59 |
 		       (uint64_t)kind << 56 | (uint64_t)len << 32 |
 		       (w->id_hash & 0xffffffffu);
 	} else {
-		desc = seal(w, kind, values, len);
+		desc = seal(w, kind, time_ns, len);
 		rc = open_slot(w, t);
 		if (rc != 0)
 			return rc;
@@ -306,12 +294,12 @@ commit_exclusive(struct wi_writer *w, enum weir_kind kind,
 }
 
 wi_inline int
-commit_shared(struct wi_writer *w, enum weir_kind kind,
-	      const struct wi_parts *values, uint32_t len)
+commit_shared(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
+	      uint32_t len)
 {
 	const struct wi_ring *r = w->r;
 	uint64_t n = r->g.slot_cnt;
-	uint64_t desc = seal(w, kind, values, len);
+	uint64_t desc = seal(w, kind, time_ns, len);
 	uint64_t t, before = 0;
 	struct wi_pair old;
 
@@ -350,11 +338,10 @@ commit_shared(struct wi_writer *w, enum weir_kind kind,
 }
 
 wi_inline int
-commit(struct wi_writer *w, enum weir_kind kind, const struct wi_parts *values,
-       uint32_t len)
+commit(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns, uint32_t len)
 {
-	return wi_is_exclusive(w->r) ? commit_exclusive(w, kind, values, len)
-				     : commit_shared(w, kind, values, len);
+	return wi_is_exclusive(w->r) ? commit_exclusive(w, kind, time_ns, len)
+				     : commit_shared(w, kind, time_ns, len);
 }
 
 int
@@ -364,22 +351,22 @@ wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 }
 
 int
-wi_write_commit(struct wi_writer *w, enum weir_kind kind,
-		const struct wi_parts *values, uint32_t len)
+wi_write_commit(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
+		uint32_t len)
 {
-	return commit(w, kind, values, len);
+	return commit(w, kind, time_ns, len);
 }
 
 int
 wi_write_record(struct wi_writer *w, enum weir_kind kind, uint32_t parts,
-		const struct wi_parts *values, const void *msg, uint32_t len)
+		uint64_t time_ns, const void *msg, uint32_t len)
 {
 	int rc = begin(w, parts, len);
 
 	if (wi_unlikely(rc != 0))
 		return rc;
-	wi_copy_in(w->cur_payload, msg, len);
-	return commit(w, kind, values, len);
+	wi_put(w->cur_payload, msg, len);
+	return commit(w, kind, time_ns, len);
 }
 
 /* Raise lane.last to {seq, position} if it is lower. */

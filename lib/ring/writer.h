@@ -75,11 +75,6 @@ struct wi_writer {
 	uint64_t blocked_on;
 };
 
-/* What the writer adds to a record; fields that `parts` has. */
-struct wi_parts {
-	uint64_t time_ns, origin_channel, origin_seq, revision;
-};
-
 #define WI_BLOCKED 1
 
 /* wi_writer_scratch - how many wi_pair a writer needs. */
@@ -97,18 +92,18 @@ int wi_writer_init(struct wi_writer *w, const struct wi_ring *r, uint32_t idx,
  * Return: 0; WI_BLOCKED; WEIR_ECORRUPT. */
 int wi_write_begin(struct wi_writer *w, uint32_t parts, uint32_t cap);
 
-/* wi_write_commit - publish @len <= cap bytes of it as one record of @kind.
+/* wi_write_commit - publish @len <= cap bytes of it as one record of @kind;
+ * @time_ns counts if its parts have a time.
  * THE commit is in here; the caller wakes sleepers afterwards.
  * Return: 0, w->newest is its seq; WI_BLOCKED (nothing has changed: call
  * again); WEIR_ECORRUPT. */
-int wi_write_commit(struct wi_writer *w, enum weir_kind kind,
-		    const struct wi_parts *values, uint32_t len);
+int wi_write_commit(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
+		    uint32_t len);
 
 /* wi_write_record - the three steps in one: room, copy, commit.
  * Return: as wi_write_commit(). */
 int wi_write_record(struct wi_writer *w, enum weir_kind kind, uint32_t parts,
-		    const struct wi_parts *values, const void *msg,
-		    uint32_t len);
+		    uint64_t time_ns, const void *msg, uint32_t len);
 
 /* wi_settle - make sure that settled >= @upto <= newest.  Also for those who
  * are no writers; @notes: lane_cnt pairs. */

@@ -140,7 +140,7 @@ struct weir_consumer {
 	int64_t spin_ns; /* < 0: none; 0: adaptive */
 	int64_t spin;	 /* what adaptation has come to */
 	uint32_t interrupted;
-	uint64_t reader; /* the thread that read last; others look */
+	uint64_t reader;	/* the thread that read last; others look */
 	struct wi_watch *watch; /* weir_fd(); NULL: none */
 };
 
@@ -303,15 +303,15 @@ int wi_begin(struct weir_channel *ch, struct wi_writer *w, uint32_t parts,
 /* wi_commit - wi_write_commit(), waiting for space.  The bell is armed; the
  * caller tells sleepers afterwards. */
 int wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
-	      const struct wi_parts *values, uint32_t len,
-	      struct wi_until *until, uint64_t *woken);
+	      uint64_t time_ns, uint32_t len, struct wi_until *until,
+	      uint64_t *woken);
 
 /* wi_tell - wake who sleeps for what has been committed. */
 void wi_tell(const struct weir_channel *ch, const struct wi_writer *w,
 	     uint64_t *woken);
 
 /* wi_stamp - the parts of a record of this channel, and the time. */
-uint32_t wi_stamp(const struct weir_channel *ch, struct wi_parts *values);
+uint32_t wi_stamp(const struct weir_channel *ch, uint64_t *time_ns);
 
 /* ---- space.c ----------------------------------------------------------------
  */

@@ -426,9 +426,9 @@ clear_held(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns)
 	struct wi_pair *scratch =
 	    calloc(wi_writer_scratch(&ch->ring.g), sizeof(*scratch));
 	uint64_t *woken = calloc(ch->ring.g.cell_cnt, sizeof(*woken));
-	struct wi_parts values;
+	uint64_t time_ns;
 	struct wi_writer w;
-	void *old;
+	uintptr_t old;
 	int rc = -ENOMEM;
 
 	if (!scratch || !woken)
@@ -443,9 +443,9 @@ clear_held(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns)
 	if (!view_of(ch, idx, ch->scratch[idx]).has_value)
 		goto out;
 	old = wi_bell_arm(&ch->st->control->bell);
-	rc = wi_begin(ch, &w, wi_stamp(ch, &values), 0, &until, woken);
+	rc = wi_begin(ch, &w, wi_stamp(ch, &time_ns), 0, &until, woken);
 	if (rc == 0)
-		rc = wi_commit(ch, &w, WEIR_CLEAR, &values, 0, &until, woken);
+		rc = wi_commit(ch, &w, WEIR_CLEAR, time_ns, 0, &until, woken);
 	if (rc == 0)
 		wi_tell(ch, &w, woken);
 	wi_bell_disarm(old);

@@ -308,7 +308,7 @@ wi_has_news(const struct weir_consumer *c)
 static bool
 linger(struct weir_consumer *c)
 {
-	const uint64_t *seq = &wi_slot(&c->ch->ring, c->next)->commit.seq;
+	const struct wi_shm_slot *slot = wi_slot(&c->ch->ring, c->next);
 	uint32_t most = c->ch->ring.g.slot_cnt / 4;
 
 	if (c->run >= 2)
@@ -320,7 +320,8 @@ linger(struct weir_consumer *c)
 		wi_pause();
 	for (int i = 0; i < LOOKS; i++) {
 		wi_pause();
-		if (wi_load_relaxed(seq) >= 2 * c->next)
+		wi_prefetch_slot(&c->ch->ring, slot, c->last_len);
+		if (wi_load_relaxed(&slot->commit.seq) >= 2 * c->next)
 			return true;
 	}
 	return false;
@@ -420,18 +421,20 @@ static enum wi_value
 value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
 	    struct wi_rec *rec, void *buf, size_t cap)
 {
+	uint64_t hash = wi_hash(id, strlen(id)), word;
 	enum wi_value v;
-	uint64_t word;
 	uint32_t idx;
 
 	if (wi_is_exclusive(&ch->ring)) {
-		/* perhaps an earlier holder's, who has no lane any more */
+		/* Perhaps an earlier holder's, who has no lane any more; nor
+		 * has his name a place while the lane changes hands, or if
+		 * who takes it dies over it.  The record has its hash. */
 		v = wi_value_current(&ch->ring, t, rec, buf, cap, NULL);
-		if (v == WI_VALUE || v == WI_VALUE_SHORT) {
-			wi_id_text(ch, rec, ch->id);
-			if (strcmp(ch->id, id) != 0)
-				v = WI_VALUE_NONE;
-		}
+		if ((v == WI_VALUE || v == WI_VALUE_SHORT) &&
+		    (rec->is_inline
+			 ? (uint32_t)rec->id_hash != (uint32_t)hash
+			 : rec->id_hash != hash))
+			v = WI_VALUE_NONE;
 		return v;
 	}
 	idx = wi_find(&ch->lanes, id, strlen(id), &word);
@@ -442,7 +445,7 @@ value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
 	v = wi_value_of(&ch->ring, idx, ch->scratch[idx], rec, buf, cap);
 	/* the lane may have changed hands since it was found */
 	if ((v == WI_VALUE || v == WI_VALUE_SHORT) &&
-	    rec->id_hash != wi_hash(id, strlen(id)))
+	    rec->id_hash != hash)
 		v = WI_VALUE_NONE;
 	return v;
 }

@@ -60,7 +60,7 @@ wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
 	    {cursor, (uint32_t)slow->cursor, true},
 	};
 	int64_t look = wi_deadline(WI_CROWD_NS);
-	void *old;
+	uintptr_t old;
 	int rc;
 
 	wi_store_relaxed_32(&c->waiters, 1);

@@ -215,7 +215,7 @@ wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 {
 	struct bed b;
 	bool is_read_only;
-	void *old = NULL;
+	uintptr_t old = 0;
 	int rc;
 
 	if (any_news(cs, cnt) || spin(cs, cnt, deadline))

@@ -389,7 +389,7 @@ futex_private_word_wakes_a_thread(void)
 static int
 commit_and_die(struct proc *me, void *arg)
 {
-	void *old;
+	uintptr_t old;
 
 	(void)arg;
 	old = wi_bell_arm(&shared->bell);
@@ -485,7 +485,7 @@ bell_puts_the_old_value_back(void)
 {
 	struct robust_list_head *head = robust_list();
 	uint32_t outer = 0, inner = 0;
-	void *first, *second;
+	uintptr_t first, second;
 
 	if (!head) {
 		t_skip("no robust list");
