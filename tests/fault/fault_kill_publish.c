@@ -2,62 +2,26 @@
  *
  * fault_kill_publish.c - a producer dies, or stands still, while it publishes.
  */
-#include <errno.h>
-
-#include "fault/sweep.h"
+#include "fault/roles.h"
 
 /* ---- what the victim does
  * ---------------------------------------------------- */
-
-static int
-open_as(struct victim *v, uint32_t flags)
-{
-	weir_producer_opts o = {.size = sizeof(o),
-				.flags = flags,
-				.timeout_ns = INT64_C(5000000000)};
-
-	return weir_producer_open(v->ch, who_id[VICTIM], &o, &v->p, NULL);
-}
-
-static int
-trusted(struct victim *v)
-{
-	return open_as(v, WEIR_TRUSTED);
-}
-
-static int
-checked(struct victim *v)
-{
-	return open_as(v, 0);
-}
 
 /* With a value that is there to be withdrawn. */
 static int
 with_value(struct victim *v)
 {
-	return trusted(v) != 0 ||
+	return role_producer(v) != 0 ||
 		       weir_publish(v->p, v->rec[0], REC_SHORT, NULL) <= 0
 		   ? -1
 		   : 0;
 }
 
 static int
-with_loan(struct victim *v)
-{
-	return trusted(v);
-}
-
-static int64_t
-publish_short(struct victim *v)
-{
-	return weir_publish(v->p, v->rec[0], REC_SHORT, NULL);
-}
-
-static int
 long_record(struct victim *v)
 {
 	rec_make(v->rec[0], REC_LONG, VICTIM, v->w->of[VICTIM].cnt + 1);
-	return trusted(v);
+	return role_producer(v);
 }
 
 static int64_t
@@ -148,8 +112,8 @@ drain(struct world *w)
 static const struct op ops[] = {
     {.name = "publish, exclusive, in the slot",
      .world = {EXCLUSIVE},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, exclusive, in the lane",
      .world = {EXCLUSIVE},
@@ -158,8 +122,8 @@ static const struct op ops[] = {
      .records = 1},
     {.name = "publish, exclusive, N=2",
      .world = {EXCLUSIVE, .capacity = 2},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, exclusive, in the lane, N=4",
      .world = {EXCLUSIVE, .capacity = 4},
@@ -168,12 +132,12 @@ static const struct op ops[] = {
      .records = 1},
     {.name = "batch, exclusive, N=4",
      .world = {EXCLUSIVE, .capacity = 4},
-     .set_up = trusted,
+     .set_up = role_producer,
      .act = publish_batch,
      .records = 3},
     {.name = "loan, exclusive",
      .world = {EXCLUSIVE},
-     .set_up = with_loan,
+     .set_up = role_producer,
      .act = loan_commit,
      .records = 1},
     {.name = "clear, exclusive",
@@ -183,17 +147,18 @@ static const struct op ops[] = {
      .records = 1,
      .clears = 1},
     {.name = "publish, shared",
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, checked",
-     .set_up = checked,
-     .act = publish_short,
+     .set_up = role_checked_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, a new store each time",
+     .world = {.young = true},
      .flags = OP_FRESH,
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, long",
      .set_up = long_record,
@@ -201,32 +166,32 @@ static const struct op ops[] = {
      .records = 1},
     {.name = "publish and settle, shared",
      .before = until_unsettled,
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish and settle, shared, N=2",
      .world = {.capacity = 2},
      .before = until_unsettled,
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, N=2",
      .world = {.capacity = 2},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, N=4",
      .world = {.capacity = 4},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "batch, shared, N=4",
      .world = {.capacity = 4},
-     .set_up = trusted,
+     .set_up = role_producer,
      .act = publish_batch,
      .records = 3},
     {.name = "loan, shared",
-     .set_up = with_loan,
+     .set_up = role_producer,
      .act = loan_commit,
      .records = 1},
     {.name = "clear, shared",
@@ -236,8 +201,8 @@ static const struct op ops[] = {
      .clears = 1},
     {.name = "publish, exclusive, block",
      .world = {EXCLUSIVE, BLOCK, .capacity = 16},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, exclusive, block, in the lane",
      .world = {EXCLUSIVE, BLOCK, .capacity = 4},
@@ -246,32 +211,32 @@ static const struct op ops[] = {
      .records = 1},
     {.name = "publish, shared, block, N=2",
      .world = {BLOCK, .capacity = 2},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "publish, shared, block, N=16",
      .world = {BLOCK, .capacity = 16},
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .records = 1},
     {.name = "wait for space, exclusive",
      .world = {EXCLUSIVE, BLOCK, .capacity = 4},
      .before = until_full,
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .asleep = drain,
      .records = 1},
     {.name = "wait for space, shared",
      .world = {BLOCK, .capacity = 4},
      .before = until_full,
-     .set_up = trusted,
-     .act = publish_short,
+     .set_up = role_producer,
+     .act = act_publish,
      .asleep = drain,
      .records = 1},
     {.name = "wait for space, batch",
      .world = {BLOCK, .capacity = 4},
      .before = until_full,
-     .set_up = trusted,
+     .set_up = role_producer,
      .act = publish_batch,
      .asleep = drain,
      .records = 3},

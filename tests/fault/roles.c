@@ -4,9 +4,6 @@
  */
 #include "fault/roles.h"
 #include <signal.h>
-#include <string.h>
-
-#include "store/internal.h"
 
 static int
 open_producer(struct victim *v, uint32_t flags)
@@ -67,19 +64,6 @@ struct gone_arg {
 	enum gone how;
 };
 
-/* A publish that ends with the commit. */
-static void
-commit_only(weir_channel *ch, weir_producer *p, const uint8_t *rec)
-{
-	struct wi_parts values;
-	uint32_t parts = wi_stamp(ch, &values);
-
-	wi_bell_arm(&ch->st->control->bell);
-	proc_check(wi_write_begin(&p->w, parts, REC_SHORT) == 0);
-	memcpy(p->w.cur_payload, rec, REC_SHORT);
-	proc_check(wi_write_commit(&p->w, WEIR_DATA, &values, REC_SHORT) == 0);
-}
-
 static int
 gone(struct proc *me, void *arg)
 {
@@ -93,14 +77,54 @@ gone(struct proc *me, void *arg)
 	rec_make(rec, sizeof(rec), GONE, a->w->of[GONE].cnt + 1);
 	proc_check(weir_channel_open(st, "c", NULL, &ch, NULL) == 0);
 	proc_check(weir_producer_open(ch, who_id[GONE], NULL, &p, NULL) == 0);
-	if (a->how == GONE_AT_COMMIT)
-		commit_only(ch, p, rec);
-	else
-		proc_check(weir_publish(p, rec, sizeof(rec), NULL) > 0);
+	proc_check(weir_publish(p, rec, sizeof(rec), NULL) > 0);
 	if (a->how == GONE_WITHOUT_VALUE)
 		proc_check(weir_clear(p) > 0);
 	raise(SIGKILL);
 	return 1;
+}
+
+/* The same, stepped, until its record can be read. */
+struct late {
+	struct world *w;
+	weir_producer *p;
+	uint8_t rec[REC_SHORT];
+};
+
+static int
+late_prepare(void *arg)
+{
+	struct late *l = arg;
+	weir_store *st = world_attach(l->w);
+	weir_channel *ch;
+
+	rec_make(l->rec, REC_SHORT, GONE, l->w->of[GONE].cnt + 1);
+	return weir_channel_open(st, "c", NULL, &ch, NULL) != 0
+		   ? -1
+		   : weir_producer_open(ch, who_id[GONE], NULL, &l->p, NULL);
+}
+
+static void
+late_publish(void *arg)
+{
+	struct late *l = arg;
+
+	weir_publish(l->p, l->rec, REC_SHORT, NULL);
+}
+
+static void
+kill_at_commit(struct world *w)
+{
+	struct late l = {.w = w};
+	uint64_t cnt = w->of[GONE].cnt;
+	struct stepper s;
+
+	if (step_start(&s, late_prepare, late_publish, &l) != 0)
+		return;
+	do
+		world_drain(w);
+	while (w->of[GONE].cnt == cnt && step_run(&s, 1) == STEP_STOPPED);
+	step_kill(&s);
 }
 
 int
@@ -110,7 +134,9 @@ role_gone(struct world *w, enum gone how)
 	uint64_t cnt = w->of[GONE].cnt;
 	struct proc p;
 
-	if (proc_start(&p, gone, &arg) != 0 || proc_wait(&p) != -SIGKILL)
+	if (how == GONE_AT_COMMIT)
+		kill_at_commit(w);
+	else if (proc_start(&p, gone, &arg) != 0 || proc_wait(&p) != -SIGKILL)
 		return -1;
 	world_drain(w);
 	return w->of[GONE].cnt == cnt + 1 ? 0 : -1;

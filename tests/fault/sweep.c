@@ -196,6 +196,7 @@ reopen_producer(struct world *w)
 
 	if (!p)
 		return;
+	world_drain(w); /* it may have had to clear somebody's value */
 	world_values(w);
 	rc = world_publish(w, p, VICTIM, REC_SHORT);
 	world_drain(w);
@@ -220,7 +221,7 @@ look(struct world *w, const struct op *op, uint64_t had, bool finished,
 	world_sleepers_have(w, proc_now_ns(), true);
 	/* a dead consumer must not hold anybody */
 	if (op->flags & OP_GATES)
-		for (uint32_t i = 0; i < w->ch->ring.g.slot_cnt + 2; i++)
+		for (uint32_t i = 0; i < w->o.capacity + 2; i++)
 			world_say(w, REC_SHORT);
 	reopen_producer(w);
 	if (op->flags & OP_READER)
@@ -289,6 +290,27 @@ freeze_at(struct world *w, const struct op *op, const struct path *path,
 	step_kill(&s);
 	look(w, op, had, true, since);
 	return end;
+}
+
+/* Nothing happens to it.  The first victim finds much as no later one will;
+ * its way would be of little use. */
+static void
+spare(struct world *w, const struct op *op)
+{
+	uint64_t had = w->of[VICTIM].cnt;
+	enum step_end end = STEP_STOPPED;
+	struct stepper s;
+
+	w->point = 0;
+	if (start(w, op, &s) != 0)
+		return;
+	for (int i = 0; i < 10 && end != STEP_FINISHED; i++) {
+		end = step_finish(&s);
+		if (end == STEP_ASLEEP && op->asleep)
+			op->asleep(w);
+	}
+	step_kill(&s);
+	look(w, op, had, true, proc_now_ns());
 }
 
 /* Has shared memory changed? */
@@ -402,10 +424,12 @@ sweep(const struct op *op)
 	now_op = op;
 	be_patient();
 	path_init(&path);
-	if (world_make(&w, &op->world) == 0)
-		trace(&w, op, &path);
-	else
+	if (world_make(&w, &op->world) != 0)
 		world_fail(&w, "no world");
+	if (w.failures == 0 && !(op->flags & OP_FRESH))
+		spare(&w, op);
+	if (w.failures == 0)
+		trace(&w, op, &path);
 	path_sample(&path, op->sample ? op->sample : SAMPLE);
 	if (w.failures == 0)
 		killed = run_points(&w, op, &path, kill_at);

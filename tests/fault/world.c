@@ -292,8 +292,8 @@ world_make(struct world *w, const struct world_opts *o)
 	}
 	if (!w->o.exclusive && !(w->other = world_producer(w, OTHER)))
 		return -1;
-	world_say(w, REC_SHORT);
-	world_say(w, REC_LONG);
+	for (uint32_t i = 0; i < (o->young ? 2 : ho.capacity + 2); i++)
+		world_say(w, i % 8 ? REC_SHORT : REC_LONG);
 	if (start_sleepers(w) != 0)
 		return -1;
 	w->at_first.size = sizeof(w->at_first);

@@ -24,6 +24,7 @@ extern const char *const who_id[WHO_CNT]; /* their ids */
 
 struct world_opts {
 	bool exclusive, block, evict;
+	bool young;	   /* its ring is not yet full */
 	uint32_t capacity; /* default 256 */
 	uint32_t lanes;	   /* shared; default 4 */
 	uint32_t sleepers;
