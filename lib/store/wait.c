@@ -287,34 +287,29 @@ weir_interrupt(weir_consumer *c)
 /* ---- handlers
  * ---------------------------------------------------------------------- */
 
-#define DISPATCH_BATCH 16
-
-/* Everything that one consumer has now. */
+/* Everything that one consumer has now, but not what keeps coming for ever.
+ * Each record is read just before its call, so a handler that ends this loses
+ * none. */
 static int
 dispatch_one(weir_consumer *c, weir_handler *fn, void *arg, int *calls)
 {
-	weir_record recs[DISPATCH_BATCH];
-	weir_record none = {.kind = WEIR_NONE, .producer = ""};
-	uint64_t most = c->ch->ring.g.slot_cnt;
-	int rc, n;
+	weir_record rec, none = {.kind = WEIR_NONE, .producer = ""};
+	uint64_t most = (uint64_t)c->ch->ring.g.slot_cnt +
+			c->ch->ring.g.lane_cnt;
+	int rc = 0, n = 1;
 
-	do {
-		n = weir_read(c, recs, DISPATCH_BATCH, 0);
-		for (int i = 0; i < n; i++) {
-			++*calls;
-			rc = fn(c, &recs[i], arg);
-			if (rc != 0)
-				return rc;
-		}
-		if (n > 0)
-			most -= most < (uint64_t)n ? most : (uint64_t)n;
-	} while (n > 0 && most);
+	while (rc == 0 && most-- && (n = weir_read(c, &rec, 1, 0)) == 1) {
+		++*calls;
+		rc = fn(c, &rec, arg);
+	}
+	if (rc != 0 || n == 1)
+		return rc;
 	if (n == -EAGAIN && c->tell_none) {
 		c->tell_none = false;
 		++*calls;
 		return fn(c, &none, arg);
 	}
-	return n == -EAGAIN || n > 0 ? 0 : n;
+	return n == -EAGAIN ? 0 : n;
 }
 
 int
