@@ -119,6 +119,25 @@ kit_channel(weir_store *st, const char *name, uint32_t overflow,
 }
 
 weir_channel *
+kit_channel_of_short_lanes(weir_store *st, const char *name, uint32_t overflow,
+			   uint32_t producers)
+{
+	weir_channel_opts o = {
+	    .size = sizeof(o),
+	    .overflow = overflow,
+	    .producers = producers,
+	    .capacity = 256,
+	    .max_record = KIT_SHORT_MAX,
+	    .lane_bytes = 8192,
+	};
+	weir_diag diag = {.message = ""};
+	weir_channel *ch = NULL;
+
+	must(weir_channel_open(st, name, &o, &ch, &diag), name, &diag);
+	return ch;
+}
+
+weir_channel *
 kit_channel_find(weir_store *st, const char *name)
 {
 	weir_diag diag = {.message = ""};

@@ -43,6 +43,10 @@ weir_store *kit_store(const char *name);
 /* A channel, made if absent; @slots 0: it must exist. */
 weir_channel *kit_channel(weir_store *st, const char *name, uint32_t overflow,
 			  uint32_t producers, uint32_t slots);
+/* One whose lanes hold fewer records than its ring: they go round first. */
+weir_channel *kit_channel_of_short_lanes(weir_store *st, const char *name,
+					 uint32_t overflow, uint32_t producers);
+#define KIT_SHORT_MAX 1500 /* bytes of a record there */
 weir_channel *kit_channel_find(weir_store *st, const char *name);
 
 weir_producer *kit_producer(weir_channel *ch, const char *id,

@@ -18,7 +18,8 @@ struct race {
 	const char *store;
 	uint32_t overflow, producers;
 	uint32_t flags; /* of the consumers */
-	unsigned each;	/* records per producer */
+	bool short_lanes;
+	unsigned each; /* records per producer */
 	uint64_t seed;
 	uint64_t *log;	/* [all + 2] */
 	uint64_t *last; /* seq of the very last record, 0: not there yet */
@@ -128,7 +129,9 @@ run(struct race r)
 	r.log = kit_shared(len);
 	r.last = kit_shared(8);
 	st = tmpstore_new(&r.store);
-	ch = kit_channel(st, "c", r.overflow, r.producers, 64);
+	ch = r.short_lanes
+		 ? kit_channel_of_short_lanes(st, "c", r.overflow, r.producers)
+		 : kit_channel(st, "c", r.overflow, r.producers, 64);
 	for (r.me = 0; r.me < CONSUMERS; r.me++)
 		CU_ASSERT_FATAL(proc_start(&c[r.me], consume, &r) == 0);
 	for (r.me = 0; r.me < producer_cnt(&r); r.me++)
@@ -208,8 +211,38 @@ order_exclusive_block_is_one_and_nothing_lost(void)
 			  .each = amount(12000)});
 }
 
+/* The bytes are overwritten while the order ring still names them. */
+static void
+order_short_lanes_overwrite(void)
+{
+	run((struct race){.overflow = WEIR_OVERWRITE,
+			  .producers = WEIR_SHARED,
+			  .short_lanes = true,
+			  .each = amount(15000)});
+	run((struct race){.overflow = WEIR_OVERWRITE,
+			  .producers = WEIR_EXCLUSIVE,
+			  .short_lanes = true,
+			  .each = amount(30000)});
+}
+
+static void
+order_short_lanes_block(void)
+{
+	run((struct race){.overflow = WEIR_BLOCK,
+			  .producers = WEIR_SHARED,
+			  .flags = WEIR_GATE,
+			  .short_lanes = true,
+			  .each = amount(4000)});
+	run((struct race){.overflow = WEIR_BLOCK,
+			  .producers = WEIR_EXCLUSIVE,
+			  .flags = WEIR_GATE,
+			  .short_lanes = true,
+			  .each = amount(8000)});
+}
+
 SUITE("order", TEST(order_shared_overwrite_is_one),
       TEST(order_shared_block_is_one_and_nothing_lost),
       TEST(order_shared_block_of_onlookers_is_one),
       TEST(order_exclusive_overwrite_is_one),
-      TEST(order_exclusive_block_is_one_and_nothing_lost));
+      TEST(order_exclusive_block_is_one_and_nothing_lost),
+      TEST(order_short_lanes_overwrite), TEST(order_short_lanes_block));

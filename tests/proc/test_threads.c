@@ -17,7 +17,7 @@
 
 struct crew {
 	uint32_t overflow, producers, flags;
-	uint32_t slots;
+	uint32_t slots; /* 0: short lanes */
 	uint64_t each;
 	uint64_t *log, *last; /* as in test_order.c */
 	unsigned failures;    /* CUnit is for one thread */
@@ -60,7 +60,7 @@ produce(void *arg)
 
 	for (uint64_t i = 1; i <= h->crew->each; i++)
 		NEVER(weir_publish(h->p, buf,
-				   kit_rec(buf, h->me, i, 30 + i % 300),
+				   kit_rec(buf, h->me, i, 30 + i * 7 % 900),
 				   NULL) <= 0);
 	return NULL;
 }
@@ -102,7 +102,9 @@ run(struct crew w)
 {
 	weir_store *st = tmpstore_new(NULL);
 	weir_channel *ch =
-	    kit_channel(st, "c", w.overflow, w.producers, w.slots);
+	    w.slots
+		? kit_channel(st, "c", w.overflow, w.producers, w.slots)
+		: kit_channel_of_short_lanes(st, "c", w.overflow, w.producers);
 	size_t len = (all(&w) + 1) * 8;
 	struct hand p[MOST], c[MOST];
 	uint8_t buf[64];
@@ -186,6 +188,21 @@ threads_exclusive_block(void)
 			  .flags = WEIR_GATE,
 			  .slots = 8,
 			  .each = amount(2000)});
+}
+
+static void
+threads_short_lanes(void)
+{
+	for (uint32_t producers = WEIR_SHARED; producers <= WEIR_EXCLUSIVE;
+	     producers++) {
+		run((struct crew){.overflow = WEIR_OVERWRITE,
+				  .producers = producers,
+				  .each = amount(3000)});
+		run((struct crew){.overflow = WEIR_BLOCK,
+				  .producers = producers,
+				  .flags = WEIR_GATE,
+				  .each = amount(1000)});
+	}
 }
 
 /* ---- opening and closing
@@ -363,5 +380,6 @@ threads_fork_while_others_open(void)
 
 SUITE("threads", TEST(threads_shared_overwrite),
       TEST(threads_exclusive_overwrite), TEST(threads_shared_block),
-      TEST(threads_exclusive_block), TEST(threads_close_what_others_opened),
+      TEST(threads_exclusive_block), TEST(threads_short_lanes),
+      TEST(threads_close_what_others_opened),
       TEST(threads_fork_while_others_open));
