@@ -44,7 +44,7 @@ static int
 find_values(struct weir_consumer *c, bool each, uint64_t t)
 {
 	const struct wi_ring *r = &c->ch->ring;
-	struct wi_pair *found = c->ch->scratch;
+	struct wi_pair *found = c->scratch;
 	struct wi_rec rec = {.len = 0};
 
 	if (!each || wi_is_exclusive(r)) {
@@ -257,6 +257,7 @@ dispose(struct weir_consumer *c)
 {
 	weir_schema_free(c->schema);
 	free(c->pend);
+	free(c->scratch);
 	free(c->buf);
 	free(c->ids);
 	free(c);
@@ -274,8 +275,9 @@ prepare(struct weir_consumer *c, const weir_consumer_opts *o, weir_diag *diag)
 		c->buf_len = g->max_record;
 	c->buf = malloc(c->buf_len);
 	c->pend = calloc(g->lane_cnt, sizeof(*c->pend));
+	c->scratch = calloc(g->lane_cnt, sizeof(*c->scratch));
 	c->ids = calloc((size_t)g->lane_cnt * 2, sizeof(*c->ids));
-	if (!c->buf || !c->pend || !c->ids)
+	if (!c->buf || !c->pend || !c->scratch || !c->ids)
 		return wi_fail(diag, -ENOMEM, "out of memory");
 	c->check = o->flags & WEIR_CHECK;
 	if (!c->check || !text)

@@ -122,7 +122,8 @@ struct weir_consumer {
 	bool track_current; /* started at `current` */
 	bool tell_none;	    /* dispatch: say so if there is no value */
 
-	struct wi_pend *pend; /* lane_cnt */
+	struct wi_pend *pend;	 /* lane_cnt */
+	struct wi_pair *scratch; /* lane_cnt */
 	uint32_t pend_from, pend_to;
 
 	uint8_t *buf;

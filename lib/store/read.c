@@ -179,7 +179,7 @@ after_clear(struct weir_consumer *c, weir_record *out)
 	const struct wi_ring *r = &c->ch->ring;
 	struct wi_rec rec = {.len = 0};
 
-	if (wi_value_current(r, out->seq, &rec, NULL, 0, c->ch->scratch) !=
+	if (wi_value_current(r, out->seq, &rec, NULL, 0, c->scratch) !=
 	    WI_VALUE) {
 		c->current = 0;
 		return;
