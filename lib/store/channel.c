@@ -232,6 +232,8 @@ weir_channel_remove(weir_store *st, const char *name, weir_diag *diag)
 {
 	uint32_t idx;
 	uint64_t word;
+	uintptr_t old;
+	bool found;
 	int rc;
 
 	if (!st)
@@ -246,12 +248,17 @@ weir_channel_remove(weir_store *st, const char *name, weir_diag *diag)
 	rc = wi_id_check("a channel's name", name, WEIR_CHANNEL_NAME_MAX, diag);
 	if (rc != 0)
 		return rc;
+	/* The bell before the mark: if we die in between, sleepers learn it. */
+	old = wi_bell_arm(&st->control->bell);
 	do
-		if (!find(st, name, &idx, &word))
-			return wi_fail(diag, -ENOENT, "no channel %s", name);
-	while (!wi_cas(&wi_tag(&st->channels, idx)->word, word,
-		       wi_word_next(word, WI_DYING, st->who)));
-	wi_change(&st->waker);
+		found = find(st, name, &idx, &word);
+	while (found && !wi_cas(&wi_tag(&st->channels, idx)->word, word,
+				wi_word_next(word, WI_DYING, st->who)));
+	if (found)
+		wi_change(&st->waker);
+	wi_bell_disarm(old);
+	if (!found)
+		return wi_fail(diag, -ENOENT, "no channel %s", name);
 	wi_blocks_reap(st);
 	return 0;
 }

@@ -286,8 +286,11 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 		rc = wi_fail(diag, -ENOENT, "no store %s", name);
 	if (rc == 0 || rc == WEIR_ECORRUPT) {
 		if (rc == 0 && map_all(st, diag) == 0) {
+			uintptr_t old = wi_bell_arm(&st->control->bell);
+
 			wi_store_relaxed_32(&st->control->retired, 1);
 			wi_change(&st->waker);
+			wi_bell_disarm(old);
 		}
 		rc = wi_segment_unlink(st, name, o.dir);
 		if (rc != 0)
