@@ -389,9 +389,20 @@ wi_get(void *dst, const void *src, size_t len)
 	wi_copy_out(dst, src, len);
 }
 
-/* Ask for the @len bytes at @p for writing, before they are written.  The
- * compiler's own prefetch asks for a shared copy on plain x86-64, which costs
- * one more transfer; processors without the instruction ignore it. */
+/* Ask for the line at @p for writing, before it is written.  The compiler's
+ * own prefetch asks for a shared copy on plain x86-64, which costs one more
+ * transfer; processors without the instruction ignore it. */
+static inline void
+wi_want_write(const void *p)
+{
+#if defined(__x86_64__)
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1, 3);
+#endif
+}
+
+/* All lines of the @len bytes at @p, for writing; for reading. */
 static inline void
 wi_prefetch_write(const void *p, size_t len)
 {
@@ -399,14 +410,9 @@ wi_prefetch_write(const void *p, size_t len)
 	const char *end = (const char *)p + len;
 
 	for (; at < end; at += 64)
-#if defined(__x86_64__)
-		__asm__ __volatile__("prefetchw %0" : : "m"(*at));
-#else
-		__builtin_prefetch(at, 1, 3);
-#endif
+		wi_want_write(at);
 }
 
-/* The same for reading. */
 static inline void
 wi_prefetch_read(const void *p, size_t len)
 {

@@ -143,7 +143,7 @@ wi_prefetch_slot(const struct wi_ring *r, const struct wi_shm_slot *s,
 		 uint32_t guess)
 {
 	if (r->g.inline_len && guess > WI_LINE - sizeof(*s))
-		wi_prefetch_read((const char *)s + WI_LINE, 1);
+		__builtin_prefetch((const char *)s + WI_LINE, 0, 3);
 }
 
 /* wi_lane_read - the same for a record known by its place in a lane. */

@@ -193,6 +193,21 @@ open_slot(struct wi_writer *w, uint64_t t)
 	return 0;
 }
 
+/* The lines of slot @t that a record will take. */
+wi_inline void
+want_slot(const struct wi_writer *w, uint64_t t, uint32_t parts, uint32_t cap)
+{
+	const struct wi_shm_slot *s = wi_slot(w->r, t);
+	uint32_t len = (uint32_t)sizeof(*s) + cap + wi_parts_len(parts);
+
+	wi_want_write(s);
+	if (len > WI_LINE)
+		wi_want_write((const char *)s + WI_LINE);
+	if (wi_unlikely(len > 2 * WI_LINE))
+		wi_prefetch_write((const char *)s + 2 * WI_LINE,
+				  len - 2 * WI_LINE);
+}
+
 wi_inline int
 begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 {
@@ -204,16 +219,13 @@ begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 	if (!wi_is_exclusive(r) ||
 	    cap + wi_parts_len(parts) > r->g.inline_len) {
 		if (wi_is_exclusive(r))
-			wi_prefetch_write(wi_slot(r, w->newest + 1), 1);
+			wi_want_write(wi_slot(r, w->newest + 1));
 		return begin_in_lane(w, parts, cap);
 	}
 	w->cur_t = w->newest + 1;
-	wi_prefetch_write(wi_slot(r, w->cur_t), sizeof(struct wi_shm_slot) +
-						    wi_parts_len(parts) + cap);
+	want_slot(w, w->cur_t, parts, cap);
 	if (w->is_batch)
-		wi_prefetch_write(wi_slot(r, w->cur_t + AHEAD_SLOTS),
-				  sizeof(struct wi_shm_slot) +
-				      wi_parts_len(parts) + cap);
+		want_slot(w, w->cur_t + AHEAD_SLOTS, parts, cap);
 	rc = open_slot(w, w->cur_t);
 	if (rc != 0)
 		return rc;
@@ -304,7 +316,7 @@ commit_shared(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
 	struct wi_pair old;
 
 	if ((w->newest & 3) == 0) /* four order slots to a line */
-		wi_prefetch_write(wi_slot(r, w->newest + AHEAD_ORDER), 1);
+		wi_want_write(wi_slot(r, w->newest + AHEAD_ORDER));
 	for (;;) {
 		t = w->newest + 1;
 		/* Fresh, or what is to be replaced; else somebody was faster

@@ -196,11 +196,12 @@ after_clear(struct weir_consumer *c, weir_record *out)
 wi_inline enum got
 read_stream(struct weir_consumer *c, weir_record *out, bool in_place)
 {
-	struct wi_rec rec = {.len = c->last_len};
+	struct wi_rec rec;
 	size_t cap;
 	void *buf = room(c, in_place, &cap);
 	enum got rc;
 
+	rec.len = c->last_len;
 	switch (wi_ring_read(&c->ch->ring, c->next, &rec, buf, cap)) {
 	case WI_READ_OK:
 		break;
@@ -294,6 +295,17 @@ wi_has_news(const struct weir_consumer *c)
 	       wi_load_relaxed_32(&c->interrupted) != 0;
 }
 
+/* Is there a record to read, or a value? */
+wi_inline bool
+is_ready(const struct weir_consumer *c)
+{
+	const struct wi_shm_slot *slot = wi_slot(&c->ch->ring, c->next);
+
+	wi_prefetch_slot(&c->ch->ring, slot, c->last_len);
+	return wi_load_relaxed(&slot->commit.seq) >= 2 * c->next ||
+	       c->pend_from < c->pend_to;
+}
+
 /* Found nothing: look again at once, or let the producer get ahead?
  *
  * A reader in lock step with a stream costs the producer a transfer of the
@@ -303,12 +315,11 @@ wi_has_news(const struct weir_consumer *c)
  * fill.  One that finds single records, as in a round trip, looks a few times
  * at once: that is quicker than coming back through the caller. */
 #define PACE_MOST 256
-#define LOOKS	  4
+#define LOOKS	  8
 
 static bool
 linger(struct weir_consumer *c)
 {
-	const struct wi_shm_slot *slot = wi_slot(&c->ch->ring, c->next);
 	uint32_t most = c->ch->ring.g.slot_cnt / 4;
 
 	if (c->run >= 2)
@@ -320,13 +331,45 @@ linger(struct weir_consumer *c)
 		wi_pause();
 	for (int i = 0; i < LOOKS; i++) {
 		wi_pause();
-		wi_prefetch_slot(&c->ch->ring, slot, c->last_len);
-		if (wi_load_relaxed(&slot->commit.seq) >= 2 * c->next)
+		if (is_ready(c))
 			return true;
 	}
 	return false;
 }
 
+/* There was nothing: what is the answer?  0: look again. */
+static int
+nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
+{
+	int rc = wi_consumer_ended(c);
+
+	wi_cursor_publish(c);
+	if (rc != 0) {
+		/* all that was published before it ended comes first */
+		return rc != WEIR_EREVOKED && rc != WEIR_EFORKED && is_ready(c)
+			   ? 0
+			   : rc;
+	}
+	if (wi_load_relaxed_32(&c->interrupted)) {
+		wi_store_relaxed_32(&c->interrupted, 0);
+		return -EINTR;
+	}
+	if (c->watch) {
+		wi_watch_rearm(c);
+		if (is_ready(c)) /* it came before the re-arming */
+			return 0;
+	}
+	if (timeout_ns == 0)
+		return -EAGAIN;
+	if (!*deadline)
+		*deadline = wi_deadline(timeout_ns);
+	return wi_await(&c, 1, *deadline);
+}
+
+/* The look comes before everything else, so that what is behind it is only
+ * ever run when there is something: a processor that has learnt from a
+ * hundred empty looks that nothing comes would guess wrong at each of its
+ * branches when it does. */
 static int
 read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	     bool in_place)
@@ -337,35 +380,14 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	if (c->gating)
 		wi_store_relaxed(&c->reader, wi_thread_self());
 	for (;;) {
-		n = wi_read_some(c, recs, cnt, in_place);
-		if (n == 0 && linger(c))
+		if (is_ready(c) || linger(c)) {
 			n = wi_read_some(c, recs, cnt, in_place);
-		if (wi_likely(n != 0)) {
-			c->run += n > 0 ? (uint32_t)n : 0;
-			return n;
+			if (wi_likely(n != 0)) {
+				c->run += n > 0 ? (uint32_t)n : 0;
+				return n;
+			}
 		}
-		rc = wi_consumer_ended(c);
-		if (rc != 0) {
-			/* all that was published before it ended comes first */
-			n = rc == WEIR_EREVOKED || rc == WEIR_EFORKED
-				? 0
-				: wi_read_some(c, recs, cnt, in_place);
-			return n ? n : rc;
-		}
-		if (wi_load_relaxed_32(&c->interrupted)) {
-			wi_store_relaxed_32(&c->interrupted, 0);
-			return -EINTR;
-		}
-		if (c->watch)
-			wi_watch_rearm(c);
-		if (timeout_ns == 0) {
-			/* it may have come before the re-arming */
-			n = c->watch ? wi_read_some(c, recs, cnt, in_place) : 0;
-			return n ? n : -EAGAIN;
-		}
-		if (!deadline)
-			deadline = wi_deadline(timeout_ns);
-		rc = wi_await(&c, 1, deadline);
+		rc = nothing(c, timeout_ns, &deadline);
 		if (rc != 0)
 			return rc;
 	}
@@ -431,9 +453,8 @@ value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
 		 * who takes it dies over it.  The record has its hash. */
 		v = wi_value_current(&ch->ring, t, rec, buf, cap, NULL);
 		if ((v == WI_VALUE || v == WI_VALUE_SHORT) &&
-		    (rec->is_inline
-			 ? (uint32_t)rec->id_hash != (uint32_t)hash
-			 : rec->id_hash != hash))
+		    (rec->is_inline ? (uint32_t)rec->id_hash != (uint32_t)hash
+				    : rec->id_hash != hash))
 			v = WI_VALUE_NONE;
 		return v;
 	}
@@ -444,8 +465,7 @@ value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
 		return WI_VALUE_DAMAGED;
 	v = wi_value_of(&ch->ring, idx, ch->scratch[idx], rec, buf, cap);
 	/* the lane may have changed hands since it was found */
-	if ((v == WI_VALUE || v == WI_VALUE_SHORT) &&
-	    rec->id_hash != hash)
+	if ((v == WI_VALUE || v == WI_VALUE_SHORT) && rec->id_hash != hash)
 		v = WI_VALUE_NONE;
 	return v;
 }
