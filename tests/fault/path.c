@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE (1u << 18) /* more addresses than operations have */
+#define COST_MAX 200	    /* steps to a point of a sample */
+#define TABLE	 (1u << 18) /* more addresses than operations have */
 
 static void *
 grow(void *p, size_t cnt, size_t len)
@@ -68,22 +69,31 @@ path_add_point(struct path *p, uint64_t n)
 	p->point[p->point_cnt++] = n;
 }
 
-uint64_t
-path_anchor(const struct path *p, uint64_t n)
+/* Entry i is where step i + 1 ended. */
+static uint64_t
+search(const struct path *p, uint64_t n, uint64_t *cost)
 {
-	uint64_t best = 0, cost = n;
+	uint64_t best = 0;
 
 	if (n > p->cnt + 1)
 		n = p->cnt + 1;
-	/* A stop on the way costs about as much as a step.  Entry i is where
-	 * step i + 1 ended.  A breakpoint where it starts may or may not be
-	 * hit at once. */
-	for (uint64_t m = n; m-- > 1 && n - m < cost;)
-		if (p->hit[m - 1] + n - m < cost && p->pc[m - 1] != p->from) {
+	*cost = n;
+	/* A stop on the way costs about as much as a step.  A breakpoint
+	 * where it starts may or may not be hit at once. */
+	for (uint64_t m = n; m-- > 1 && n - m < *cost;)
+		if (p->hit[m - 1] + n - m < *cost && p->pc[m - 1] != p->from) {
 			best = m;
-			cost = p->hit[m - 1] + n - m;
+			*cost = p->hit[m - 1] + n - m;
 		}
 	return best;
+}
+
+uint64_t
+path_anchor(const struct path *p, uint64_t n)
+{
+	uint64_t cost;
+
+	return search(p, n, &cost);
 }
 
 static int
@@ -97,16 +107,22 @@ by_number(const void *a, const void *b)
 void
 path_sample(struct path *p, size_t most)
 {
-	size_t noted = p->point_cnt, keep = most * 2 / 3, n;
+	size_t noted = p->point_cnt, keep = most - most / 3, n;
 
 	if (noted > keep) {
 		for (size_t i = 0; i < keep; i++)
 			p->point[i] = p->point[i * noted / keep];
 		p->point_cnt = keep;
 	}
-	n = most - p->point_cnt;
-	for (size_t i = 0; i < n; i++)
-		path_add_point(p, p->cnt * (2 * i + 1) / (2 * n));
+	n = most > p->point_cnt ? most - p->point_cnt : 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = p->cnt * (2 * i + 1) / (2 * n), cost;
+
+		/* not in the middle of a long loop */
+		while (search(p, at, &cost), cost > COST_MAX)
+			at -= cost < at ? COST_MAX / 2 : at;
+		path_add_point(p, at);
+	}
 	qsort(p->point, p->point_cnt, sizeof(*p->point), by_number);
 	n = 0;
 	for (size_t i = 0; i < p->point_cnt; i++)

@@ -14,10 +14,11 @@
 
 #include "store/internal.h"
 
-#define SAMPLE	   60
+#define SAMPLE	   48
 #define PATIENCE_S 30	   /* for everything about one point */
 #define MOST	   4000000 /* instructions; more is an endless loop */
-#define PAST	   8	   /* points behind the end, before it is believed */
+#define LONG	   8000 /* instructions; of a longer one, not all in torture */
+#define PAST	   8	/* points behind the end, before it is believed */
 
 static timer_t patience;
 static const struct op *now_op;
@@ -386,16 +387,17 @@ renew(struct world *w)
 	return rc;
 }
 
-/* All points, or a sample.  Return: how many. */
+/* All points, or every @skip-th of the sample.  Return: how many. */
 static uint64_t
 run_points(struct world *w, const struct op *op, const struct path *path,
-	   point_fn *at)
+	   point_fn *at, size_t skip)
 {
-	bool all = torture();
+	bool all = torture() && path->cnt <= LONG;
 	unsigned past = 0; /* points behind the end, one after the other */
-	uint64_t i;
+	uint64_t cnt = 0, i;
 
-	for (i = 0; all ? past < PAST : i < path->point_cnt; i++) {
+	for (i = 0; all ? past < PAST : i < path->point_cnt;
+	     i += all ? 1 : skip) {
 		uint64_t n = all ? i : path->point[i];
 		enum step_end end = at(w, op, path, n);
 
@@ -404,12 +406,12 @@ run_points(struct world *w, const struct op *op, const struct path *path,
 		if (end == STEP_FINISHED && n <= path->cnt)
 			end = at(w, op, NULL, n);
 		past = end == STEP_FINISHED && n > path->cnt ? past + 1 : 0;
-		if (end == STEP_BROKEN || w->failures > 200)
-			return i + 1;
-		if ((op->flags & OP_FRESH) && renew(w) != 0)
-			return i + 1;
+		cnt++;
+		if (end == STEP_BROKEN || w->failures > 200 ||
+		    ((op->flags & OP_FRESH) && renew(w) != 0))
+			break;
 	}
-	return i;
+	return cnt;
 }
 
 static unsigned
@@ -420,6 +422,7 @@ sweep(const struct op *op)
 	uint64_t killed = 0, frozen = 0;
 	struct path path;
 	unsigned failures;
+	size_t effects;
 
 	now_op = op;
 	be_patient();
@@ -430,16 +433,23 @@ sweep(const struct op *op)
 		spare(&w, op);
 	if (w.failures == 0)
 		trace(&w, op, &path);
-	path_sample(&path, op->sample ? op->sample : SAMPLE);
+	effects = path.point_cnt;
+	/* in torture: all that others can see, and as many in between */
+	if (torture())
+		path_sample(&path, effects + effects / 2 + SAMPLE);
+	else
+		path_sample(&path, op->sample ? op->sample : SAMPLE);
 	if (w.failures == 0)
-		killed = run_points(&w, op, &path, kill_at);
+		killed = run_points(&w, op, &path, kill_at, 1);
 	if (w.failures == 0 && !(op->flags & (OP_NO_FREEZE | OP_GATES)))
-		frozen = run_points(&w, op, &path, freeze_at);
+		frozen =
+		    run_points(&w, op, &path, freeze_at, torture() ? 1 : 2);
 	failures = w.failures;
-	printf("# %s: %llu points, %u failures (%zu instructions, %llu "
-	       "killed, %llu frozen, %.1f s",
+	printf("# %s: %llu points, %u failures (%zu instructions, %zu seen by "
+	       "others; %llu killed, %llu frozen, %.1f s",
 	       op->name, (unsigned long long)(killed + frozen), failures,
-	       path.cnt, (unsigned long long)killed, (unsigned long long)frozen,
+	       path.cnt, effects, (unsigned long long)killed,
+	       (unsigned long long)frozen,
 	       (double)(proc_now_ns() - began) / 1e9);
 	if (op->world.sleepers)
 		printf(", sleepers waited %.1f ms at most, %u late",

@@ -18,10 +18,10 @@
  * the victim frozen instead: the survivor goes on beside it, and afterwards
  * it finishes as if nothing had been.
  *
- * Under WEIR_TORTURE=1 every n is tried.  Else a sample: each instruction
- * after which others could see something new (a change of shared memory, a
- * system call, the bell armed or not), thinned out if there are many, and
- * some more in between.
+ * Under WEIR_TORTURE=1 every n is tried; in operations of over 8000
+ * instructions, every one after which others could see something new (a
+ * change of shared memory, a system call, the bell armed or not), and some in
+ * between.  Else a sample of those.
  */
 #ifndef WI_TESTS_FAULT_SWEEP_H
 #define WI_TESTS_FAULT_SWEEP_H
@@ -52,7 +52,7 @@ struct op {
 	uint32_t flags;
 	uint32_t records; /* that it publishes, set_up included */
 	uint32_t clears;
-	uint32_t sample; /* points in a sample; default 60 */
+	uint32_t sample; /* points in a sample; default 48 */
 	/* in the survivor, before; 0 or -1 */
 	int (*before)(struct world *w);
 	/* in the victim, not stepped; 0 or -1 */
