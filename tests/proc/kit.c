@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 /* who, number, length: then bytes that follow from them, then their sum. */
@@ -209,6 +210,14 @@ kit_await_sleepers(weir_channel *ch, int cnt)
 		proc_nap_ms(1);
 	}
 	return 0;
+}
+
+void
+kit_nap(struct rng *rng, unsigned us)
+{
+	struct timespec t = {.tv_nsec = (long)rng_below(rng, us) * 1000};
+
+	nanosleep(&t, NULL);
 }
 
 void *

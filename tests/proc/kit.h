@@ -67,6 +67,9 @@ int kit_sleeper_cnt(weir_channel *ch);
 /* Wait until so many are.  Return: 0, or PROC_ETIME. */
 int kit_await_sleepers(weir_channel *ch, int cnt);
 
+/* Let others run for a random while, @us at most. */
+void kit_nap(struct rng *rng, unsigned us);
+
 /* ---- shared between parent and children ------------------------------------
  */
 

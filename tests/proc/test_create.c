@@ -138,6 +138,22 @@ create_at_once_makes_one(void)
 /* ---- killed in the middle ---------------------------------------------------
  */
 
+/* The name is this store's, or the store has been destroyed: nobody takes the
+ * name away and leaves it at that. */
+static bool
+keeps_its_name(weir_store *st, const char *name)
+{
+	weir_store_info mine = {.size = sizeof(mine)}, other = mine;
+	weir_store_opts o = {.size = sizeof(o), .flags = WEIR_READ_ONLY};
+	weir_store *named;
+	bool is = weir_store_open(name, &o, &named, NULL) == 0;
+
+	is = is && weir_store_stat(named, &other) == 0;
+	weir_store_close(named);
+	return weir_store_stat(st, &mine) == 0 &&
+	       (mine.is_retired || (is && mine.created_ns == other.created_ns));
+}
+
 /* Makes the store and a channel in it, and destroys it, for ever. */
 static int
 churner(struct proc *me, void *arg)
@@ -159,6 +175,7 @@ churner(struct proc *me, void *arg)
 					     sizeof(*(weir_channel_opts *)0)},
 		    &ch, NULL);
 		proc_check(rc == 0 || rc == WEIR_ERETIRED);
+		proc_check(keeps_its_name(st, r->store));
 		weir_store_close(st);
 		rc = weir_store_destroy(r->store, NULL, NULL);
 		proc_check(rc == 0 || rc == -ENOENT);
@@ -181,8 +198,7 @@ create_killed_hinders_nobody(void)
 	for (int i = 0; i < (t_torture() ? 5000 : 200); i++) {
 		CU_ASSERT_FATAL(proc_start(&p, churner, &r) == 0);
 		CU_ASSERT_EQUAL(proc_hear(&p), 'r');
-		for (volatile uint64_t k = rng_below(&rng, 1500000); k > 0; k--)
-			;
+		kit_nap(&rng, 3000);
 		CU_ASSERT_EQUAL(proc_kill(&p), -SIGKILL);
 		st = create(r.store, &rc);
 		CU_ASSERT_EQUAL_FATAL(rc, 0);
@@ -203,12 +219,15 @@ create_killed_hinders_nobody(void)
 	kit_unshared(r.go, 8);
 }
 
-/* Several make and destroy the same name: each gets a whole store. */
+/* Several make and destroy the same name: each gets a whole store.  They are
+ * made to stand still at times, for less long than anybody waits. */
 static void
 create_and_destroy_in_a_storm(void)
 {
 	struct rush r = {.store = tmpstore_name()};
+	struct rng rng = {t_seed(0x5708)};
 	struct proc p[6];
+	int64_t end;
 
 	r.ready = kit_shared(8);
 	r.go = kit_shared(8);
@@ -216,7 +235,14 @@ create_and_destroy_in_a_storm(void)
 		CU_ASSERT_FATAL(proc_start(&p[i], churner, &r) == 0);
 		CU_ASSERT_EQUAL(proc_hear(&p[i]), 'r');
 	}
-	proc_nap_ms(t_torture() ? 30000 : 1000);
+	end = proc_now_ns() + (t_torture() ? 60 * KIT_S : 2 * KIT_S);
+	while (proc_now_ns() < end) {
+		struct proc *who = &p[rng_below(&rng, 6)];
+
+		CU_ASSERT_EQUAL_FATAL(proc_freeze(who), 0);
+		proc_nap_ms((unsigned)rng_below(&rng, 4));
+		CU_ASSERT_EQUAL(proc_thaw(who), 0);
+	}
 	kit_set(r.go, 1);
 	for (unsigned i = 0; i < 6; i++)
 		CU_ASSERT_EQUAL(proc_wait(&p[i]), 0);

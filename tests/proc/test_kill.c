@@ -117,16 +117,11 @@ war(uint32_t overflow, uint32_t producers, int kills)
 		w.first = kit_get(w.committed) + 1;
 		CU_ASSERT_FATAL(proc_start(&v, victim, &w) == 0);
 		CU_ASSERT_EQUAL_FATAL(proc_hear(&v), 'r');
-		for (uint64_t us = rng_below(&rng, 3000); us > 0;
-		     us = us < 50 ? 0 : us - 50)
-			if (other) {
-				CU_ASSERT(weir_publish(other, buf,
-						       kit_rec(buf, 2, us, 50),
-						       NULL) > 0);
-			} else {
-				for (volatile int k = 0; k < 5000; k++)
-					;
-			}
+		for (uint64_t n = other ? rng_below(&rng, 60) : 0; n > 0; n--)
+			CU_ASSERT(weir_publish(other, buf,
+					       kit_rec(buf, 2, n, 50),
+					       NULL) > 0);
+		kit_nap(&rng, 2000);
 		CU_ASSERT_EQUAL_FATAL(proc_kill(&v), -SIGKILL);
 		got = value_of_dead(ch, kit_get(w.committed));
 		CU_ASSERT_NOT_EQUAL_FATAL(got, UINT64_MAX);

@@ -156,8 +156,7 @@ wake_though_the_waker_was_killed(void)
 	for (int round = 0; round < (t_torture() ? 5000 : 100); round++) {
 		CU_ASSERT_FATAL(proc_start(&d, dying, &b) == 0);
 		CU_ASSERT_EQUAL(proc_hear(&d), 'r');
-		for (volatile uint64_t k = rng_below(&rng, 400000); k > 0; k--)
-			;
+		kit_nap(&rng, 1000);
 		CU_ASSERT_EQUAL(proc_kill(&d), -SIGKILL);
 		CU_ASSERT_EQUAL(weir_channel_stat(ch, &info), 0);
 		for (unsigned i = 0; i < SLEEPERS; i++)
