@@ -7,14 +7,14 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fault/roles.h"
 
 #define BLOCK .block = true
 
-static const char schema[] =
-    "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\","
-    "\"minimum\":3},\"b\":{\"enum\":[1,\"x\",null]}},\"required\":[\"a\"]}";
+static const char schema[] = "{\"required\":[\"a\"]}";
 
 /* ---- the channel "made"
  * ------------------------------------------------------- */
@@ -245,24 +245,34 @@ attach_beside(struct world *w, bool finished)
 /* ---- another store
  * ------------------------------------------------------------- */
 
-static void
-name_of_it(const struct world *w, char *buf)
+/* In a directory of its own: making one looks at all files there. */
+static weir_store_opts
+place_of_it(const struct world *w)
 {
-	snprintf(buf, WEIR_NAME_MAX + 1, "%s-new", w->name);
+	static char dir[64];
+	weir_store_opts o = {.size = sizeof(o),
+			     .flags = WEIR_CREATE,
+			     .dir = dir,
+			     .max_bytes = 1 << 20,
+			     .max_channels = 4,
+			     .max_participants = 4};
+
+	snprintf(dir, sizeof(dir), "/dev/shm/%s.d", w->name);
+	return o;
 }
 
 static int
 open_it(const struct world *w, weir_store **st, weir_diag *d)
 {
-	char name[WEIR_NAME_MAX + 1];
-	weir_store_opts o = {.size = sizeof(o),
-			     .flags = WEIR_CREATE,
-			     .max_bytes = 1 << 20,
-			     .max_channels = 4,
-			     .max_participants = 4};
+	weir_store_opts o = place_of_it(w);
 
-	name_of_it(w, name);
-	return weir_store_open(name, &o, st, d);
+	return weir_store_open("new", &o, st, d);
+}
+
+static int
+make_place(struct world *w)
+{
+	return mkdir(place_of_it(w).dir, 0700);
 }
 
 static int64_t
@@ -274,10 +284,9 @@ make_store(struct victim *v)
 static int64_t
 destroy_store(struct victim *v)
 {
-	char name[WEIR_NAME_MAX + 1];
+	weir_store_opts o = place_of_it(v->w);
 
-	name_of_it(v->w, name);
-	return weir_store_destroy(name, NULL, NULL);
+	return weir_store_destroy("new", &o, NULL);
 }
 
 static int
@@ -285,7 +294,7 @@ store_is_there(struct world *w)
 {
 	weir_store *st;
 
-	if (open_it(w, &st, NULL) != 0)
+	if (make_place(w) != 0 || open_it(w, &st, NULL) != 0)
 		return -1;
 	weir_store_close(st);
 	return 0;
@@ -294,24 +303,27 @@ store_is_there(struct world *w)
 static void
 no_files(struct world *w)
 {
-	char name[WEIR_NAME_MAX + 1], pattern[128];
+	const char *dir = place_of_it(w).dir;
+	char pattern[96];
 	glob_t g;
 
-	name_of_it(w, name);
-	snprintf(pattern, sizeof(pattern), "/dev/shm/weir.%s*", name);
+	snprintf(pattern, sizeof(pattern), "%s/*", dir);
 	if (glob(pattern, 0, NULL, &g) == 0) {
 		world_fail(w, "%zu files are left, as %s", g.gl_pathc,
 			   g.gl_pathv[0]);
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			unlink(g.gl_pathv[i]);
 		globfree(&g);
 	}
+	rmdir(dir);
 }
 
 /* Whatever the victim left, the name can be used, and goes without traces. */
 static void
 use_it(struct world *w, bool finished)
 {
+	weir_store_opts place = place_of_it(w);
 	weir_diag d = {.message = ""};
-	char name[WEIR_NAME_MAX + 1];
 	weir_channel_opts o = {.size = sizeof(o), .capacity = 4};
 	weir_channel *ch;
 	weir_producer *p;
@@ -321,7 +333,6 @@ use_it(struct world *w, bool finished)
 	int rc = open_it(w, &st, &d);
 
 	(void)finished;
-	name_of_it(w, name);
 	if (rc != 0) {
 		world_fail(w, "cannot open the store: %d %s", rc, d.message);
 	} else {
@@ -333,7 +344,7 @@ use_it(struct world *w, bool finished)
 				   d.message);
 		weir_store_close(st);
 	}
-	rc = weir_store_destroy(name, NULL, &d);
+	rc = weir_store_destroy("new", &place, &d);
 	if (rc != 0)
 		world_fail(w, "cannot destroy the store: %d %s", rc, d.message);
 	no_files(w);
@@ -363,7 +374,7 @@ wait_in_it(struct proc *me, void *arg)
 static int
 waiter_sleeps_in_it(struct world *w)
 {
-	if (proc_start(&waiter, wait_in_it, w) != 0 ||
+	if (make_place(w) != 0 || proc_start(&waiter, wait_in_it, w) != 0 ||
 	    proc_hear(&waiter) != 'r')
 		return -1;
 	return proc_await_asleep(&waiter);
@@ -372,12 +383,11 @@ waiter_sleeps_in_it(struct world *w)
 static void
 waiter_knows_and_use_it(struct world *w, bool finished)
 {
-	char name[WEIR_NAME_MAX + 1];
+	weir_store_opts place = place_of_it(w);
 	int64_t since = proc_now_ns();
 
-	name_of_it(w, name);
 	/* not yet marked, or marked and not yet unlinked, or gone */
-	if (weir_store_destroy(name, NULL, NULL) == 0 && finished)
+	if (weir_store_destroy("new", &place, NULL) == 0 && finished)
 		world_fail(w, "it should be gone");
 	waiter_learns(w, since);
 	use_it(w, finished);
@@ -422,8 +432,10 @@ static const struct op ops[] = {
      .act = detach},
     {.name = "make a store",
      .flags = OP_BARE,
+     .before = make_place,
      .act = make_store,
-     .after = use_it},
+     .after = use_it,
+     .sample = 30},
     {.name = "destroy a store",
      .flags = OP_BARE,
      .before = store_is_there,
