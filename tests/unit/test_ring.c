@@ -6,6 +6,7 @@
 #include "unit/ringfix.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <weir/error.h>
 
 static struct blk b;
@@ -308,7 +309,7 @@ read_many(void *arg)
 			t++;
 			break;
 		case WI_READ_EMPTY:
-			wi_pause();
+			sched_yield();
 			break;
 		case WI_READ_LAPPED:
 			wrong += wi_newest(&b.r, &n) != 0 || n < t;
