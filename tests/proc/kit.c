@@ -88,7 +88,7 @@ must(int rc, const char *what, const weir_diag *diag)
 	printf("kit: process %ld: %s: %s: %s\n", (long)getpid(), what,
 	       weir_strerror(rc), diag->message);
 	fflush(NULL);
-	_exit(99);
+	exit(99); /* so that the stores are dropped, if they are ours */
 }
 
 weir_store *
@@ -228,7 +228,7 @@ kit_shared(size_t len)
 
 	if (mem == MAP_FAILED) {
 		perror("kit_shared");
-		_exit(99);
+		exit(99); /* so that the stores are dropped, if they are ours */
 	}
 	return mem;
 }
