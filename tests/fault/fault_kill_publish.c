@@ -63,21 +63,39 @@ clear(struct victim *v)
 /* ---- what the survivor does
  * ---------------------------------------------------- */
 
-/* So many that the next commit has to settle first. */
+/* A producer has died long ago, and its value is among what the next commit
+ * has to settle first. */
 static int
 until_unsettled(struct world *w)
 {
 	weir_ring_info r = {.size = sizeof(r)};
-	uint64_t n = w->o.capacity ? w->o.capacity : 256;
+	uint64_t n = w->o.capacity, at;
 
+	if (role_gone(w, GONE_WITH_VALUE) != 0)
+		return -1;
+	at = w->of[GONE].value_seq;
 	for (uint64_t i = 0; i <= 2 * n; i++) {
-		if (weir_ring_stat(w->ch, &r) != 0)
+		uint64_t u = w->seq + 1 - n; /* what the next one replaces */
+
+		if (weir_ring_stat(w->ch, &r) != 0 || r.settled >= at)
 			return -1;
-		if (w->seq + 1 > n && r.settled < w->seq + 1 - n)
+		if (u <= at && u > r.settled && u + n / 4 >= at)
 			return 0;
 		world_say(w, REC_SHORT);
 	}
 	return -1;
+}
+
+/* The value leaves the ring, and is there. */
+static void
+settled(struct world *w, bool finished)
+{
+	uint64_t n = w->o.capacity;
+
+	(void)finished;
+	for (uint64_t i = 0; i < n / 4 + 2; i++)
+		world_say(w, REC_SHORT);
+	world_values(w);
 }
 
 /* The ring full of what the watch has not read. */
@@ -164,16 +182,26 @@ static const struct op ops[] = {
      .set_up = long_record,
      .act = publish_long,
      .records = 1},
-    {.name = "publish and settle, shared",
+    {.name = "publish and settle",
+     .world = {.capacity = 256},
      .before = until_unsettled,
      .set_up = role_producer,
      .act = act_publish,
+     .after = settled,
      .records = 1},
-    {.name = "publish and settle, shared, N=2",
+    {.name = "publish and settle, N=16",
+     .world = {.capacity = 16},
+     .before = until_unsettled,
+     .set_up = role_producer,
+     .act = act_publish,
+     .after = settled,
+     .records = 1},
+    {.name = "publish and settle, N=2",
      .world = {.capacity = 2},
      .before = until_unsettled,
      .set_up = role_producer,
      .act = act_publish,
+     .after = settled,
      .records = 1},
     {.name = "publish, shared, N=2",
      .world = {.capacity = 2},
