@@ -115,10 +115,6 @@ place(char *to, size_t cap, const weir_diag *d)
 				d->line, d->column);
 	if (d->code == WEIR_EJSON && d->column)
 		return snprintf(to, cap, "column %" PRIu32 ": ", d->column);
-	if (d->code == WEIR_ESCHEMA)
-		return snprintf(to, cap, "%s%s%s%s", d->pointer,
-				*d->pointer ? ": " : "", d->keyword,
-				*d->keyword ? ": " : "");
 	return 0;
 }
 

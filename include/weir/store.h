@@ -2,7 +2,8 @@
  *
  * store.h - the segment that everything else lies in.
  *
- * A store is one file in a tmpfs directory (/dev/shm unless told otherwise),
+ * A store is one file in a directory that should be a tmpfs (/dev/shm unless
+ * told otherwise; on a disk the kernel would write it back for nothing),
  * mapped by every process that opens it.  There is no daemon.  An open
  * handle is a *participant*: others know that it lives because the kernel
  * holds a lock for it, for exactly as long as this process can write to the

@@ -239,18 +239,18 @@ wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
 	wi_place(msg, len, (size_t)(v->at - msg), "", NULL, place,
 		 sizeof(place));
 	explain(s, v, msg + len, why, sizeof(why));
-	wi_fail(diag, WEIR_ESCHEMA, "%s: %s", *place ? place : "the record",
-		why);
-	diag->offset = (uint64_t)(v->at - msg);
-	wi_copy(diag->pointer, sizeof(diag->pointer), place, strlen(place));
 	last = kw < WI_KW_CNT ? wi_keyword_name(kw) : NULL;
-	wi_place(s->doc, s->doc_len, v->node->at, "#", last,
-		 diag->schema_pointer, sizeof(diag->schema_pointer));
 	/* a schema `false` fails for the keyword that holds it; one in $defs
 	 * for what refers to it */
 	if (kw == WI_KW_FALSE)
 		kw = v->node->keyword;
 	name = wi_keyword_name(kw == WI_KW_DEFS ? WI_KW_REF : kw);
+	wi_fail(diag, WEIR_ESCHEMA, "%s: %s%s%s", *place ? place : "the record",
+		name, *name ? ": " : "", why);
+	diag->offset = (uint64_t)(v->at - msg);
+	wi_copy(diag->pointer, sizeof(diag->pointer), place, strlen(place));
+	wi_place(s->doc, s->doc_len, v->node->at, "#", last,
+		 diag->schema_pointer, sizeof(diag->schema_pointer));
 	wi_copy(diag->keyword, sizeof(diag->keyword), name, strlen(name));
 	return WEIR_ESCHEMA;
 }

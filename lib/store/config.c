@@ -285,9 +285,9 @@ wi_config_differs(const weir_channel_opts *o, const struct wi_geom *g,
 		if (!schema ||
 		    !same_json(o->schema, len, schema, g->schema_len))
 			return wi_fail(diag, WEIR_ECONFIG,
-				       "the channel has %s schema: see `weir "
-				       "info`, and remove the channel first "
-				       "if it is to change",
+				       "the channel has %s schema: `weir "
+				       "info` shows it; remove the channel "
+				       "first if it is to change",
 				       schema ? "another" : "no");
 	}
 	return 0;

@@ -170,8 +170,8 @@ tell_full(struct weir_channel *ch, weir_diag *diag)
 	return wi_fail(diag, WEIR_EFULL,
 		       "%u of %u lanes of channel %s hold values of producers "
 		       "that are gone (oldest first: %s): `weir clear "
-		       "--orphans`, or make the channel with orphans=evict",
-		       orphans, ch->lanes.cnt, ch->name, list);
+		       "%s --orphans`, or make the channel with orphans=evict",
+		       orphans, ch->lanes.cnt, ch->name, list, ch->name);
 }
 
 /* Take lane @idx, whose word is @word, for a new id.

@@ -149,8 +149,8 @@ wi_segment_create(struct weir_store *st, const char *name,
 	st->data_fd = wi_shm_anonymous(dir, o->max_bytes, o->mode);
 	if (st->data_fd < 0)
 		return wi_fail(diag, st->data_fd,
-			       "cannot make a file in %s: it must be a tmpfs, "
-			       "and writable",
+			       "cannot make a file in %s: it must be a "
+			       "directory, writable, and should be a tmpfs",
 			       dir ? dir : "memory");
 	/* Whoever may write to the data may take locks; whoever may only read
 	 * it may not, or he could make the dead look alive. */

@@ -282,6 +282,11 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 	rc = private_parts(st);
 	if (rc == 0)
 		rc = wi_segment_open(st, name, &o, diag);
+	if (rc == -ENOENT)
+		wi_fail(diag, rc, "there is no store %s in %s", name, o.dir);
+	else if (rc == WEIR_ECOPY)
+		wi_fail(diag, rc, "%s/weir.%s is a copy of a store: rm it",
+			o.dir, name);
 	if (rc == WEIR_ERETIRED) /* somebody else does it right now */
 		rc = wi_fail(diag, -ENOENT, "no store %s", name);
 	if (rc == 0 || rc == WEIR_ECORRUPT) {

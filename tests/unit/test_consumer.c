@@ -963,7 +963,7 @@ fd_of_many_and_their_closing(void)
 
 	open_all(NULL);
 	for (int i = 0; i < 60; i++) {
-		char id[8];
+		char id[16];
 
 		snprintf(id, sizeof(id), "c%d", i);
 		c[i] = fix_consumer(ch, i % 4 ? id : NULL, WEIR_FROM_NEW);
