@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * test_poll_threads.c - event loops, and waits that something else ends.
+ * test_poll_threads.c - event loops.
  *
  * A thread of the library's does the waiting here, so this runs under tsan.
  */
@@ -8,12 +8,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 /* ---- an event loop over one of each
@@ -230,184 +226,6 @@ poll_two_stores_of_which_one_goes(void)
 	weir_store_close(st[0]);
 }
 
-/* ---- interruptions
- * ----------------------------------------------------------------- */
-
-static weir_consumer *to_interrupt;
-static volatile sig_atomic_t handled;
-
-static void
-interrupting(int sig)
-{
-	(void)sig;
-	handled++;
-	if (to_interrupt)
-		weir_interrupt(to_interrupt);
-}
-
-/* SIGALRM in a moment, once. */
-static void
-alarm_soon(int flags)
-{
-	struct sigaction sa = {.sa_handler = interrupting, .sa_flags = flags};
-	struct itimerval it = {.it_value = {.tv_usec = 30000}};
-
-	handled = 0;
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-}
-
-static int
-nobody(weir_consumer *c, const weir_record *rec, void *arg)
-{
-	(void)c;
-	(void)rec;
-	(void)arg;
-	return 0;
-}
-
-static void
-poll_interrupt_from_a_handler(void)
-{
-	const char *name;
-	weir_store *st = tmpstore_new(&name), *ro;
-	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 16);
-	weir_consumer *c[3];
-	weir_record rec;
-
-	ro = tmpstore_open(name, WEIR_READ_ONLY);
-	c[0] = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
-	c[1] = kit_consumer(ch, "b", 0, WEIR_FROM_NEW);
-	c[2] = kit_consumer(kit_channel_find(ro, "c"), NULL, 0, WEIR_FROM_NEW);
-	for (int i = 0; i < 3; i++) {
-		to_interrupt = c[i];
-		alarm_soon(SA_RESTART);
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, 20 * KIT_S), -EINTR);
-		CU_ASSERT_EQUAL(handled, 1);
-		/* once */
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, KIT_MS), -EAGAIN);
-		alarm_soon(SA_RESTART);
-		CU_ASSERT_EQUAL(weir_wait(c, 3, -1, NULL), -EINTR);
-		alarm_soon(SA_RESTART);
-		CU_ASSERT_EQUAL(weir_dispatch(c, 3, nobody, NULL, -1), -EINTR);
-		/* before the wait: the next one ends */
-		weir_interrupt(c[i]);
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, -1), -EINTR);
-	}
-	to_interrupt = NULL;
-	weir_store_close(ro);
-	weir_store_close(st);
-}
-
-static void
-poll_signals_and_restart(void)
-{
-	const char *name;
-	weir_store *st = tmpstore_new(&name);
-	weir_channel *ch = kit_channel(st, "c", WEIR_BLOCK, WEIR_SHARED, 2);
-	weir_consumer *c = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
-	weir_record rec;
-
-	to_interrupt = NULL;
-	alarm_soon(0);
-	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 20 * KIT_S), -EINTR);
-	CU_ASSERT_EQUAL(handled, 1);
-	alarm_soon(0);
-	CU_ASSERT_EQUAL(weir_wait(&c, 1, -1, NULL), -EINTR);
-	/* one that restarts is no reason to return */
-	alarm_soon(SA_RESTART);
-	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 200 * KIT_MS), -EAGAIN);
-	CU_ASSERT_EQUAL(handled, 1);
-	weir_store_close(st);
-}
-
-/* A producer that waits for space is interrupted by a signal, too. */
-static int
-full_and_interrupted(struct proc *me, void *arg)
-{
-	struct scene *s = arg;
-	weir_channel *ch = kit_channel_find(kit_store(s->store), "c");
-	weir_producer *p = kit_producer(ch, "p", 20 * KIT_S);
-	int64_t rc;
-
-	to_interrupt = NULL;
-	while ((rc = weir_publish(p, "\xc0", 1, NULL)) > 0)
-		alarm_soon(0);
-	proc_tell(me, 'd');
-	return rc == -EINTR && handled == 1 ? 0 : 1;
-}
-
-static void
-poll_signal_ends_a_wait_for_space(void)
-{
-	struct scene s = {.me = 0};
-	weir_store *st = tmpstore_new(&s.store);
-	weir_channel *ch = kit_channel(st, "c", WEIR_BLOCK, WEIR_SHARED, 4);
-	struct proc p;
-
-	kit_consumer(ch, "gate", WEIR_GATE, WEIR_FROM_NEW);
-	CU_ASSERT_FATAL(proc_start(&p, full_and_interrupted, &s) == 0);
-	CU_ASSERT_EQUAL(proc_hear(&p), 'd');
-	CU_ASSERT_EQUAL(proc_wait(&p), 0);
-	weir_store_close(st);
-}
-
-struct nudge {
-	weir_consumer *c;
-	uint64_t ended; /* waits */
-	uint64_t cnt;
-};
-
-static void *
-interrupter(void *arg)
-{
-	struct nudge *n = arg;
-
-	for (uint64_t i = 0; i < n->cnt; i++) {
-		proc_nap_ms((unsigned)(i % 3));
-		weir_interrupt(n->c);
-		while (kit_get(&n->ended) <= i)
-			proc_nap_ms(0);
-	}
-	return NULL;
-}
-
-/* Each ends one wait, and no record is lost by it.  The look once a second
- * alone would take longer than the runner waits. */
-static void
-poll_interrupt_from_a_thread(void)
-{
-	const char *name;
-	weir_store *st = tmpstore_new(&name);
-	weir_channel *ch = kit_channel(st, "c", 0, WEIR_EXCLUSIVE, 256);
-	weir_producer *p = kit_producer(ch, "p", 0);
-	struct nudge n = {.c = kit_consumer(ch, "a", 0, WEIR_FROM_NEW),
-			  .cnt = 150};
-	uint64_t next = 1;
-	weir_record rec;
-	uint8_t buf[64];
-	pthread_t t;
-	int rc;
-
-	CU_ASSERT_FATAL(pthread_create(&t, NULL, interrupter, &n) == 0);
-	while (n.ended < n.cnt) {
-		rc = weir_read(n.c, &rec, 1, 20 * KIT_S);
-		if (rc == -EINTR) {
-			kit_add(&n.ended, 1);
-			CU_ASSERT(weir_publish(p, buf, kit_rec(buf, 1, 1, 40),
-					       NULL) > 0);
-			continue;
-		}
-		CU_ASSERT_EQUAL_FATAL(rc, 1);
-		CU_ASSERT_EQUAL(rec.seq, next);
-		next++;
-	}
-	pthread_join(t, NULL);
-	CU_ASSERT_EQUAL(weir_read(n.c, &rec, 1, 0), 1);
-	CU_ASSERT_EQUAL(rec.seq, n.cnt);
-	weir_store_close(st);
-}
-
 /* ---- more than one wait of the kernel's takes
  * ---------------------------------------- */
 
@@ -531,8 +349,5 @@ poll_a_crowd_of_descriptors(void)
 
 SUITE("poll", TEST(poll_sees_every_record), TEST(poll_mixes_with_other_waits),
       TEST(poll_closing_under_the_watcher),
-      TEST(poll_two_stores_of_which_one_goes),
-      TEST(poll_interrupt_from_a_handler), TEST(poll_signals_and_restart),
-      TEST(poll_signal_ends_a_wait_for_space),
-      TEST(poll_interrupt_from_a_thread), TEST(poll_a_crowd_in_one_wait),
+      TEST(poll_two_stores_of_which_one_goes), TEST(poll_a_crowd_in_one_wait),
       TEST(poll_a_crowd_of_descriptors));

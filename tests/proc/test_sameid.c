@@ -62,7 +62,7 @@ hold(struct duel *d, struct rng *rng, weir_producer *p)
 		;
 	*(volatile uint64_t *)d->value = v + 1;
 	kit_add(d->wins, 1);
-	proc_check(kit_add(d->holders, -1) == 0);
+	proc_check(kit_add(d->holders, UINT64_MAX) == 0);
 }
 
 static int
