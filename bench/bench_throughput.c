@@ -105,7 +105,7 @@ read_all(struct bench_sides *s, weir_consumer *c, const struct stream *x)
 	uint64_t seq = 0, begin = bench_ticks();
 	int n;
 
-	bench_blocks_begin(&blocks, BENCH_BLOCK);
+	bench_blocks_begin(&blocks, bench_block(x->len));
 	while (seq < x->n) {
 		n = weir_read(c, recs, (int)x->read, 0);
 		if (n == -EAGAIN)
@@ -186,7 +186,7 @@ figure(const struct bench *b, struct bench_sides *s, struct stream x)
 			   .what = {"weir", measure, &x}};
 
 	x.read = x.len > 64 ? 16 : BATCH_MAX;
-	x.n = (b->quick ? 16u : 48u) * BENCH_BLOCK;
+	x.n = (b->quick ? 16u : 48u) * 16384;
 	f.floor = x.len > 64 ? floor_ring_1k : floor_ring_64;
 	snprintf(title, sizeof(title), "%s %s %s %u B batch %u%s", producers,
 		 overflow, check, x.len, x.batch, x.stamps ? " stamps" : "");

@@ -232,7 +232,7 @@ consume(struct bench_sides *s, struct ring *r, uint32_t len, uint64_t n)
 	struct bench_blocks blocks;
 	bool good = true;
 
-	bench_blocks_begin(&blocks, BENCH_BLOCK);
+	bench_blocks_begin(&blocks, bench_block(len));
 	while (tail < n) {
 		while ((head = atomic_load_explicit(
 			    &r->head, memory_order_acquire)) == tail)
@@ -292,7 +292,7 @@ measure_ring(const struct bench *b, struct bench_sides *s, const void *arg)
 	if (!r)
 		r = bench_shared(sizeof(*r));
 	memset(r, 0, sizeof(*r));
-	x = (struct stream){r, len, (b->quick ? 20u : 60u) * BENCH_BLOCK};
+	x = (struct stream){r, len, (b->quick ? 20u : 60u) * 16384};
 	return bench_together(b, s, 2, sides, args);
 }
 

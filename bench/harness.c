@@ -212,49 +212,59 @@ clean(const char *dir)
 	rmdir(dir);
 }
 
-static volatile sig_atomic_t runner;
+static volatile sig_atomic_t runner, told_to_end;
 
 static void
 on_signal(int sig)
 {
 	(void)sig;
+	told_to_end = 1;
 	if (runner > 0)
 		kill(-runner, SIGKILL);
+}
+
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+#define ENDS (sizeof(ends) / sizeof(*ends))
+
+/* From here on, being told to end ends the runner, and we clean up. */
+static void
+take_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < ENDS; i++)
+		sigaction(ends[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+run(struct bench *b)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (size_t i = 0; i < ENDS; i++)
+		signal(ends[i], SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	calibrate();
+	exit(bench_run(b) == 0 ? 0 : 1);
 }
 
 static int
 supervise(struct bench *b)
 {
-	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 	siginfo_t info = {0};
-	sigset_t block, old;
-	pid_t pid;
+	pid_t pid = fork();
 
-	/* nothing comes before there is something to kill */
-	sigemptyset(&block);
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++) {
-		sigaddset(&block, sigs[i]);
-		sigaction(sigs[i], &sa, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &block, &old);
-	pid = fork();
 	if (pid < 0)
 		return 1;
-	if (pid == 0) {
-		setpgid(0, 0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++)
-			signal(sigs[i], SIG_DFL);
-		sigprocmask(SIG_SETMASK, &old, NULL);
-		calibrate();
-		exit(bench_run(b) == 0 ? 0 : 1);
-	}
+	if (pid == 0)
+		run(b);
 	setpgid(pid, pid);
 	runner = pid;
+	if (told_to_end)
+		kill(-pid, SIGKILL);
 	alarm(PROGRAM_S);
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	/* the group while its number is still ours */
+	/* the group is killed while its number is still ours */
 	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 &&
 	       errno == EINTR)
 		;
@@ -292,6 +302,7 @@ main(int argc, char **argv)
 	}
 	if (b.rounds <= 0)
 		b.rounds = b.quick ? 5 : 15;
+	take_signals();
 	if (!mkdtemp(dir)) {
 		perror("bench: /dev/shm");
 		return 1;

@@ -149,10 +149,14 @@ struct bench_probe {
 
 #define BENCH_SCALE 64 /* histograms hold this many parts of a tick */
 
-/* A stream is timed in blocks.  One is long against a burst, and short
- * against a time slice, so that the median is of blocks in which nobody else
- * ran. */
-#define BENCH_BLOCK 16384
+/* A stream is timed in blocks of this many records.  One is long against a
+ * burst, and short against a time slice, so that the median is of blocks in
+ * which nobody else ran. */
+static inline uint64_t
+bench_block(uint32_t len)
+{
+	return len > 64 ? 2048 : 16384;
+}
 
 /* A block of round trips. */
 #define BENCH_TRIPS 64
