@@ -35,9 +35,9 @@ to_msgpack(const void *line, size_t len, const void **msg, weir_diag *diag)
 	static void *buf;
 	static size_t cap;
 
-	if (len + 9 > cap) {
+	if (3 * len > cap) {
 		free(buf);
-		cap = len + 4096;
+		cap = 3 * len + 4096;
 		buf = malloc(cap);
 		if (!buf) {
 			cap = 0;

@@ -339,8 +339,8 @@ config_load(struct config *cf, const char *path)
 	rc = config_schema(path, &text, &len);
 	if (rc)
 		return rc;
-	msg = malloc(len + 9);
-	n = msg ? weir_json_to_msgpack(text, len, msg, len + 9, &diag) : -1;
+	msg = malloc(3 * len + 1);
+	n = msg ? weir_json_to_msgpack(text, len, msg, 3 * len + 1, &diag) : -1;
 	if (n < 0) {
 		talk("%s: %s", path, msg ? reason((int)n, &diag) : "no memory");
 		rc = X_USAGE;

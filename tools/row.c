@@ -159,11 +159,12 @@ row_msgpack(const char *key, const void *msg, size_t len)
 void
 row_schema(const char *key, const char *text, size_t len)
 {
-	void *msg = malloc(len + 9);
+	size_t cap = 3 * len + 1;
+	void *msg = malloc(cap);
 	int64_t n = -1;
 
 	if (msg)
-		n = weir_json_to_msgpack(text, len, msg, len + 9, NULL);
+		n = weir_json_to_msgpack(text, len, msg, cap, NULL);
 	if (n > 0)
 		row_msgpack(key, msg, (size_t)n);
 	else

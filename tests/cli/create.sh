@@ -52,6 +52,15 @@ out_has 'max_producers, max_consumers' '"max_producers":3,"max_consumers":5'
 out_has 'stamps, orphans' '"stamps":"off","orphans":"evict"'
 out_has_not 'no schema' '"schema"'
 
+# msgpack that is longer than the text
+cat >"$T/conf/long.json" <<'END'
+{"channels": {"doubles": {"schema": {"enum": [1.1,1.2,1.3,1.4,1.5,1.6,1.7,1.8]}}}}
+END
+weir 0 create --config "$T/conf/long.json"
+weir 0 info --json doubles
+out_has 'a schema of doubles' '"schema":\{"enum":\[1\.1,1\.2,1\.3,'
+weir 0 channel rm doubles
+
 # a schema that only looks different is the same
 echo '{ "required" : [ "label" ], "type" : "object" }' >"$T/conf/schemas/metric.json"
 weir 0 create --config "$T/conf/weir.json"

@@ -90,6 +90,10 @@ awk 'BEGIN { printf "\""; for (i = 0; i < 300000; i++) printf "0123456789"; prin
 echo 'true' >"$T/any.json"
 weir 0 schema check "$T/any.json" "$T/long"
 
+# msgpack that is longer than the text
+awk 'BEGIN { printf "[1.1"; for (i = 0; i < 20000; i++) printf ",1.1"; print "]" }' >"$T/long"
+weir 0 schema check "$T/any.json" "$T/long"
+
 # whoever reads goes away
 LAST='schema check | head'
 yes 1 | "$WEIR" schema check "$T/any.json" 2>"$T/err" | head -n 1 >"$T/out"
