@@ -94,6 +94,8 @@ typedef struct weir_channel_opts {
  *   -ENOSPC          the store or the file system is full; @diag has needed
  *                    and free bytes
  *   -EROFS           would have to be made through a read-only handle
+ *   -EBADF           would have to be made, and this process has closed the
+ *                    store's descriptor (closefrom)
  *   WEIR_ECORRUPT    the channel's block contradicts itself
  *   WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM
  *
@@ -117,7 +119,10 @@ WEIR_API void weir_channel_close(weir_channel *ch);
  * @diag: may be NULL
  *
  * Handles that are open on it get WEIR_EREMOVED from then on, sleepers are
- * woken; its memory is used again once nobody holds it.
+ * woken; its memory is used again once nobody holds it.  Observers hold
+ * nothing: one that is inside a read just then may read zeros, which it
+ * notices and throws away, and on a completely full file system it can get a
+ * SIGBUS for having touched what is no longer there.
  *
  * Return: 0, -ENOENT, WEIR_ENAME, -EROFS, WEIR_ERETIRED, WEIR_EFORKED.
  * Blocks: never.

@@ -132,7 +132,7 @@ WEIR_API int weir_view(weir_consumer *c, weir_record *recs, int cnt,
  *
  * Return: 0; -EINVAL: @seq is not in view.  WEIR_EREVOKED: the place was
  * taken away meanwhile and what was read since the last call may have been
- * overwritten.
+ * overwritten.  WEIR_EFORKED.
  */
 WEIR_API int weir_release(weir_consumer *c, uint64_t seq);
 

@@ -157,6 +157,21 @@ wi_shm_unlink(const char *path)
 	return result(unlink(path));
 }
 
+bool
+wi_shm_is(int fd, const struct wi_file_id *id)
+{
+	struct wi_file_info f;
+
+	return fd >= 0 && wi_shm_stat(fd, &f) == 0 && f.id.dev == id->dev &&
+	       f.id.ino == id->ino;
+}
+
+int
+wi_shm_free(void *p, uint64_t len)
+{
+	return madvise(p, (size_t)len, MADV_REMOVE) < 0 ? -errno : 0;
+}
+
 void
 wi_fd_close(int fd)
 {

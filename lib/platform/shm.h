@@ -81,6 +81,14 @@ void wi_shm_unmap(void *map, uint64_t len);
 /* wi_dir_each - call fn(file name, arg) for each file in a directory. */
 int wi_dir_each(const char *dir, void (*fn)(const char *, void *), void *arg);
 
+/* wi_shm_is - is @fd a descriptor of file @id?  A program may have closed
+ * ours (closefrom), and its number may mean another file by now. */
+bool wi_shm_is(int fd, const struct wi_file_id *id);
+
+/* wi_shm_free - give the memory of [p, p + len) of a mapping of the whole
+ * pages back; it reads as zeros.  Needs no descriptor. */
+int wi_shm_free(void *p, uint64_t len);
+
 /* wi_fd_close - close; -1 is allowed. */
 void wi_fd_close(int fd);
 

@@ -159,7 +159,7 @@ free_memory(struct weir_store *st, uint32_t idx, uint64_t word)
 
 	if (off >= st->head.heap_off && off <= st->head.seg_len &&
 	    len <= st->head.seg_len - off)
-		wi_shm_punch(st->data_fd, off, len);
+		wi_shm_free(st->base + off, len);
 	let_go(st, idx, word);
 }
 
@@ -230,6 +230,13 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 	if (rc != 0) {
 		let_go(st, *idx, *word);
 		return rc;
+	}
+	if (!wi_shm_is(st->data_fd, &st->data_id)) {
+		wi_block_free(st, *idx, *word);
+		return wi_fail(diag, -EBADF,
+			       "this process has closed the store's descriptor "
+			       "(closefrom?): open the store again to make "
+			       "channels");
 	}
 	rc = wi_shm_reserve(st->data_fd, wi_entry(st, *idx)->off, len);
 	if (rc != 0) {

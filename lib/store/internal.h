@@ -35,9 +35,9 @@ struct weir_store {
 	struct wi_table channels;
 	struct wi_waker waker;
 
-	int data_fd; /* for reserving and punching */
+	int data_fd; /* for reserving; may have been closed under us */
 	int lock_fd; /* for probing; holds no lock; -1: observer */
-	struct wi_file_id lock_id;
+	struct wi_file_id data_id, lock_id;
 	struct wi_life life;
 	uint32_t *cookie; /* 0 in a child of fork */
 	uint64_t who;	  /* our bits of an owner word; 0: observer */

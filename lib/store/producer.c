@@ -79,7 +79,8 @@ in_use(const struct weir_channel *ch, const char *id, uint64_t word,
 		       id, ch->name, wi_pid_of(ch->st, word));
 }
 
-/* The lane to give to a new id: without a value, oldest first. */
+/* The lane to give to a new id: without a value, oldest first.
+ * Return: 0; WI_CLASHED: look again; WEIR_EFULL, and others. */
 static int
 choose(struct weir_channel *ch, uint32_t *idx, uint64_t *word, weir_diag *diag)
 {
@@ -111,7 +112,17 @@ choose(struct weir_channel *ch, uint32_t *idx, uint64_t *word, weir_diag *diag)
 			oldest = v.seq;
 		}
 	}
-	return *idx < ch->lanes.cnt ? 0 : WEIR_EFULL;
+	if (*idx == ch->lanes.cnt)
+		return WEIR_EFULL;
+	/* The values were looked at before the owner word was.  A lane that
+	 * nobody alive holds at this word gets no record without the word
+	 * changing; so what is found now is what it has when it is taken. */
+	if (wi_is_exclusive(&ch->ring))
+		return 0;
+	rc = find_all(ch, ch->scratch);
+	if (rc != 0)
+		return wi_fail(diag, rc, "channel %s is damaged", ch->name);
+	return view_of(ch, *idx, ch->scratch[*idx]).has_value ? WI_CLASHED : 0;
 }
 
 /* The value of a dead producer that is oldest; lane_cnt: none. */

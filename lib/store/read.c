@@ -288,10 +288,11 @@ wi_read_some(struct weir_consumer *c, weir_record *recs, int cnt, bool in_place)
 bool
 wi_has_news(const struct weir_consumer *c)
 {
-	return c->pend_from < c->pend_to ||
+	/* that it has ended comes first: an observer holds nothing, and must
+	 * not touch the memory of a channel that has gone */
+	return c->pend_from < c->pend_to || wi_consumer_ended(c) != 0 ||
 	       wi_load_acquire(&wi_slot(&c->ch->ring, c->next)->commit.seq) >=
 		   2 * c->next ||
-	       wi_consumer_ended(c) != 0 ||
 	       wi_load_relaxed_32(&c->interrupted) != 0;
 }
 
@@ -380,6 +381,11 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	if (c->gating)
 		wi_store_relaxed(&c->reader, wi_thread_self());
 	for (;;) {
+		if (wi_unlikely(c->ch->st->read_only)) {
+			rc = wi_consumer_ended(c);
+			if (rc == WEIR_EREMOVED)
+				return rc;
+		}
 		if (is_ready(c) || linger(c)) {
 			n = wi_read_some(c, recs, cnt, in_place);
 			if (wi_likely(n != 0)) {
@@ -515,9 +521,11 @@ weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
 			out->current_seq = out->seq;
 			return v == WI_VALUE ? 0 : -ENOBUFS;
 		case WI_VALUE_NONE:
-			return -ENOENT;
+			rc = wi_channel_ok(ch);
+			return rc ? rc : -ENOENT;
 		case WI_VALUE_DAMAGED:
-			return WEIR_ECORRUPT;
+			rc = wi_channel_ok(ch);
+			return rc ? rc : WEIR_ECORRUPT;
 		default:
 			wi_pause();
 		}

@@ -117,6 +117,8 @@ fill(struct weir_store *st, const char *name, const weir_store_opts *o,
 		rc = wi_shm_stat(st->lock_fd, &lock);
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot look at a file just made");
+	st->data_id = data.id;
+	st->lock_id = lock.id;
 	h->data_dev = data.id.dev;
 	h->data_ino = data.id.ino;
 	h->lock_dev = lock.id.dev;
@@ -267,6 +269,7 @@ open_lock(struct weir_store *st, const char *dir, const char *name,
 	rc = wi_shm_stat(st->lock_fd, &f);
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot look at %s", path);
+	st->lock_id = f.id;
 	if (!f.is_regular || f.id.ino != st->head.lock_ino ||
 	    f.id.dev != st->head.lock_dev)
 		return wi_fail(diag, WEIR_ECORRUPT,
@@ -298,6 +301,7 @@ open_data(struct weir_store *st, const char *path, struct wi_file_info *f,
 	rc = wi_shm_stat(st->data_fd, f);
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot look at %s", path);
+	st->data_id = f->id;
 	if (!f->is_regular)
 		return wi_fail(diag, WEIR_EUNSAFE, "%s is no regular file",
 			       path);

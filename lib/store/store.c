@@ -126,8 +126,10 @@ dispose(struct weir_store *st)
 	if (st->base && !child)
 		wi_shm_unmap(st->base, st->head.seg_len);
 	wi_life_drop(&st->life, child);
-	wi_fd_close(st->data_fd);
-	wi_fd_close(st->lock_fd);
+	if (wi_shm_is(st->data_fd, &st->data_id))
+		wi_fd_close(st->data_fd);
+	if (wi_shm_is(st->lock_fd, &st->lock_id))
+		wi_fd_close(st->lock_fd);
 	if (st->cookie)
 		wi_cookie_free(st->cookie);
 	wi_mutex_free(st->mutex);
@@ -332,7 +334,8 @@ weir_store_stat(weir_store *st, weir_store_info *info)
 	info->created_ns = st->head.created_ns;
 	info->used_bytes =
 	    st->head.heap_off + wi_blocks_used(st, &info->channel_cnt);
-	if (wi_shm_stat(st->data_fd, &f) == 0) {
+	if (wi_shm_is(st->data_fd, &st->data_id) &&
+	    wi_shm_stat(st->data_fd, &f) == 0) {
 		info->real_bytes = f.real_bytes;
 		info->uid = f.uid;
 		info->gid = f.gid;

@@ -24,6 +24,8 @@ struct wi_watch {
 	struct weir_store *st;
 	int fd;
 	bool is_armed, is_observer;
+	const uint64_t *entry; /* the channel's owner word ... */
+	uint64_t entry_val;    /* ... while it is there */
 	const uint32_t *word, *change;
 	uint32_t val, change_val;
 };
@@ -139,8 +141,11 @@ static void
 tell(void)
 {
 	for (struct wi_watch *o = w.first; o; o = o->next) {
+		/* the entry first: an observer's channel may have gone, and
+		 * its words with it */
 		if (!o->is_armed ||
-		    (wi_load_relaxed_32(o->word) == o->val &&
+		    (wi_load_relaxed(o->entry) == o->entry_val &&
+		     wi_load_relaxed_32(o->word) == o->val &&
 		     wi_load_relaxed_32(o->change) == o->change_val))
 			continue;
 		o->is_armed = false;
@@ -230,6 +235,8 @@ weir_fd(weir_consumer *c)
 		return -ENOMEM;
 	o->st = c->ch->st;
 	o->is_observer = c->observer;
+	o->entry = c->ch->word_now;
+	o->entry_val = c->ch->word;
 	o->change = &o->st->control->change;
 	o->fd = wi_event_new();
 	if (o->fd < 0) {
