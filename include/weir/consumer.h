@@ -120,7 +120,9 @@ WEIR_API int weir_read(weir_consumer *c, weir_record *recs, int cnt,
  *
  * As weir_read(), for gating consumers of block channels: .data points into
  * the store and stays good until weir_release().  Producers wait for records
- * that are in view.  Views may follow each other without release.
+ * that are in view.  Views may follow each other without release.  Values
+ * from before the stream (WEIR_CURRENT) are copies, as by weir_read(), and
+ * not in view.
  *
  * Return: as weir_read(); -ENOTSUP if the consumer is not gating.
  */

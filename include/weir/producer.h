@@ -54,12 +54,13 @@ typedef struct weir_producer_opts {
  *                names it
  *   WEIR_EFULL   all lanes are held by live producers, or by values of dead
  *                ones; @diag lists them, oldest first
- *   -EAGAIN      orphans=evict, and the clear found no space
+ *   -EAGAIN      orphans=evict in a full block channel: the clear found no
+ *                space
  *   -EROFS       the store is open read-only
  *   -EINVAL, -ENOMEM, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT,
  *   WEIR_EFORKED
  *
- * Blocks: never (block channels with orphans=evict: up to the time-out)
+ * Blocks: never
  * Crash:  the place is free again
  */
 WEIR_API int weir_producer_open(weir_channel *ch, const char *id,
@@ -176,7 +177,8 @@ WEIR_API int64_t weir_commit_appended(weir_producer *p, weir_diag *diag);
  * weir_clear - withdraw this producer's current value
  *
  * Publishes a record of kind WEIR_CLEAR.  Where there is no value nothing is
- * published.
+ * published.  An exclusive channel has one value, whoever published it; its
+ * holder withdraws that.
  *
  * Return: the seq of the clear; 0: there was no value; else as
  * weir_publish().

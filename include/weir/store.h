@@ -118,7 +118,10 @@ WEIR_API void weir_store_close(weir_store *store);
  * Return: 0, or
  *   -ENOENT       no such store
  *   WEIR_ENAME    @name breaks the rule
- *   WEIR_EUNSAFE  not a file that this call should touch
+ *   WEIR_EUNSAFE, WEIR_ENOTSTORE, WEIR_EVERSION, WEIR_ELAYOUT, WEIR_ETRUNC,
+ *   WEIR_ECOPY    not a store that this call can judge, as in
+ *                 weir_store_open(): nothing was touched
+ *   -EINVAL       @opts has a wrong size
  *   -EACCES, -EPERM  not allowed
  *
  * Blocks: never.

@@ -35,8 +35,8 @@ wi_tag_text(const struct wi_shm_tag *tag, uint64_t word, char *buf)
 {
 	uint32_t len = wi_load_relaxed_32(&tag->len);
 
-	if (len > WI_TAG_MAX)
-		len = 0;
+	if (len > WI_NAME_MAX)
+		len = 0; /* damaged */
 	wi_copy_out(buf, tag->text, WI_TAG_MAX);
 	buf[len] = 0;
 	wi_fence_acquire();

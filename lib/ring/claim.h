@@ -82,7 +82,8 @@ bool wi_tag_is(const struct wi_shm_tag *tag, uint64_t hash, const char *text,
  * Return: false if its word was not @word before and after. */
 bool wi_tag_text(const struct wi_shm_tag *tag, uint64_t word, char *buf);
 
-#define WI_TAG_MAX 132
+#define WI_TAG_MAX  132 /* room */
+#define WI_NAME_MAX 128 /* WEIR_ID_MAX, WEIR_CHANNEL_NAME_MAX */
 
 /* wi_find - the entry that stands (LIVE, IDLE) with this name.
  * Return: its index and *@word; t->cnt if there is none. */

@@ -175,8 +175,8 @@ weir_channel_open(weir_store *st, const char *name,
 		rc = wi_fail(diag, WEIR_ENAME, "a channel's name has no \"/\"");
 	memset(&o, 0, sizeof(o));
 	if (rc == 0)
-		rc = wi_opts_copy(&o, sizeof(o), opts, "weir_channel_opts",
-				  diag);
+		rc = wi_opts_copy(&o, WI_OPTS_KNOWN(weir_channel_opts), opts,
+				  "weir_channel_opts", diag);
 	if (rc != 0)
 		return rc;
 	for (int tries = 0; tries < 64; tries++) {

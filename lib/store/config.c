@@ -193,7 +193,8 @@ weir_channel_footprint(const weir_channel_opts *opts, weir_diag *diag)
 	int rc;
 
 	memset(&o, 0, sizeof(o));
-	rc = wi_opts_copy(&o, sizeof(o), opts, "weir_channel_opts", diag);
+	rc = wi_opts_copy(&o, WI_OPTS_KNOWN(weir_channel_opts), opts,
+			  "weir_channel_opts", diag);
 	if (rc == 0)
 		rc = wi_config_geom(&o, &g, diag);
 	return rc == 0 ? (int64_t)g.block_len : rc;

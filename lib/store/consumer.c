@@ -332,7 +332,8 @@ weir_consumer_open(weir_channel *ch, const char *id,
 	if (rc != 0)
 		return wi_fail(diag, rc, "%s", weir_strerror(rc));
 	memset(&o, 0, sizeof(o));
-	rc = wi_opts_copy(&o, sizeof(o), opts, "weir_consumer_opts", diag);
+	rc = wi_opts_copy(&o, WI_OPTS_KNOWN(weir_consumer_opts), opts,
+			  "weir_consumer_opts", diag);
 	if (rc == 0 && id)
 		rc = wi_id_check("a consumer's id", id, WEIR_ID_MAX, diag);
 	if (rc == 0)

@@ -201,10 +201,12 @@ bool wi_segment_is_named(const struct weir_store *st, const char *name,
 int wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag);
 
 /* wi_opts_copy - a caller's options of any version into ours, which is
- * zeroed and dst_len bytes.  Return: 0, or -EINVAL: its size is not set, or
- * it asks for what this library does not know. */
-int wi_opts_copy(void *dst, size_t dst_len, const void *src, const char *what,
+ * zeroed and of which the first @known bytes mean something.
+ * Return: 0, or -EINVAL: its size is not set, or it asks for what this
+ * library does not know. */
+int wi_opts_copy(void *dst, size_t known, const void *src, const char *what,
 		 weir_diag *diag);
+#define WI_OPTS_KNOWN(type) offsetof(type, reserved)
 
 /* ---- blocks.c ---------------------------------------------------------------
  */

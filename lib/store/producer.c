@@ -323,8 +323,8 @@ weir_producer_open(weir_channel *ch, const char *id,
 	rc = wi_id_check("a producer's id", id, WEIR_ID_MAX, diag);
 	memset(&o, 0, sizeof(o));
 	if (rc == 0)
-		rc = wi_opts_copy(&o, sizeof(o), opts, "weir_producer_opts",
-				  diag);
+		rc = wi_opts_copy(&o, WI_OPTS_KNOWN(weir_producer_opts), opts,
+				  "weir_producer_opts", diag);
 	if (rc == 0 && (o.flags & ~WEIR_TRUSTED))
 		rc =
 		    wi_fail(diag, -EINVAL, "flags: unknown bits 0x%x", o.flags);

@@ -254,7 +254,10 @@ weir_publish_json(weir_producer *p, const char *text, size_t len,
 	n = weir_json_to_msgpack(text, len, p->text, p->ch->ring.g.max_record,
 				 diag);
 	if (n == -ENOBUFS)
-		n = too_large(p, len, diag);
+		n = wi_fail(diag, -EMSGSIZE,
+			    "the record, %zu bytes as JSON, is longer than "
+			    "the %u bytes of msgpack that channel %s takes",
+			    len, p->ch->ring.g.max_record, p->ch->name);
 	if (n > 0) {
 		rc = check(p, p->text, (size_t)n, diag);
 		n = rc == 0 ? publish(p, p->text, (uint32_t)n, WEIR_DATA, diag)

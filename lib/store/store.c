@@ -54,7 +54,7 @@ wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag)
 }
 
 int
-wi_opts_copy(void *dst, size_t dst_len, const void *src, const char *what,
+wi_opts_copy(void *dst, size_t known, const void *src, const char *what,
 	     weir_diag *diag)
 {
 	const uint8_t *bytes = src;
@@ -67,13 +67,14 @@ wi_opts_copy(void *dst, size_t dst_len, const void *src, const char *what,
 		return wi_fail(diag, -EINVAL,
 			       "%s.size is %zu: set it to sizeof(%s)", what,
 			       len, what);
-	for (size_t i = dst_len; i < len; i++)
+	for (size_t i = known; i < len; i++)
 		if (bytes[i])
 			return wi_fail(diag, -EINVAL,
-				       "%s has fields that this library (%s) "
-				       "does not know",
+				       "%s has fields set that this library "
+				       "(%s) does not know: begin with all "
+				       "zeros",
 				       what, weir_version());
-	memcpy(dst, src, len < dst_len ? len : dst_len);
+	memcpy(dst, src, len < known ? len : known);
 	return 0;
 }
 
@@ -83,7 +84,8 @@ opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
 	int rc;
 
 	memset(o, 0, sizeof(*o));
-	rc = wi_opts_copy(o, sizeof(*o), from, "weir_store_opts", diag);
+	rc = wi_opts_copy(o, WI_OPTS_KNOWN(weir_store_opts), from,
+			  "weir_store_opts", diag);
 	if (rc != 0)
 		return rc;
 	if (o->flags & ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE))
@@ -267,7 +269,8 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 	int rc;
 
 	memset(&o, 0, sizeof(o));
-	rc = wi_opts_copy(&o, sizeof(o), opts, "weir_store_opts", diag);
+	rc = wi_opts_copy(&o, WI_OPTS_KNOWN(weir_store_opts), opts,
+			  "weir_store_opts", diag);
 	if (rc == 0)
 		rc = name_check(name, diag);
 	if (rc != 0)
