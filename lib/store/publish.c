@@ -222,6 +222,7 @@ weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
 
 	if (!p || !msg || !len)
 		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
+	wi_write_soon(&p->w, len);
 	rc = enter(p);
 	if (rc == 0 && p->is_loaned) {
 		leave(p);
@@ -259,6 +260,7 @@ weir_publish_json(weir_producer *p, const char *text, size_t len,
 			    "the %u bytes of msgpack that channel %s takes",
 			    len, p->ch->ring.g.max_record, p->ch->name);
 	if (n > 0) {
+		wi_write_soon(&p->w, (size_t)n);
 		rc = check(p, p->text, (size_t)n, diag);
 		n = rc == 0 ? publish(p, p->text, (uint32_t)n, WEIR_DATA, diag)
 			    : refuse(p, (int)rc);
@@ -314,10 +316,12 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		p->w.is_batch = true;
 		parts = stamp(p->ch, &time_ns);
-		for (i = 0; i < cnt && rc == 0; i++)
+		for (i = 0; i < cnt && rc == 0; i++) {
+			wi_write_soon(&p->w, recs[i].iov_len);
 			rc = append(p, WEIR_DATA, parts, time_ns,
 				    recs[i].iov_base, (uint32_t)recs[i].iov_len,
 				    &until);
+		}
 		p->w.is_batch = false;
 		tell(p->ch, &p->w, p->woken);
 		wi_bell_disarm(old);
@@ -375,6 +379,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 	} else if (cap > p->ch->ring.g.max_record) {
 		rc = -EMSGSIZE;
 	} else {
+		wi_write_soon(&p->w, cap);
 		until = (struct wi_until){.timeout_ns = p->timeout_ns};
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &time_ns),
