@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "config.h"
@@ -84,20 +85,30 @@ print_json(const struct in *in, int rc, const weir_diag *diag)
 }
 
 static void
+print_invalid(const struct in *in, int rc, const weir_diag *diag)
+{
+	const char *why = reason(rc, diag);
+
+	out_fmt("invalid: ");
+	if (in->fd != STDIN_FILENO) {
+		out_text(in->name, strlen(in->name));
+		out_fmt(": ");
+	}
+	out_fmt("%s %" PRIu64 ": ", format == FORMAT_JSON ? "line" : "value",
+		in->cnt);
+	out_text(why, strlen(why));
+	out_fmt("\n");
+}
+
+static void
 print(const struct in *in, int rc, const weir_diag *diag)
 {
-	const char *why;
-
-	if (row_json) {
+	if (row_json)
 		print_json(in, rc, diag);
-	} else if (rc == 0) {
+	else if (rc == 0)
 		out_raw("ok\n", 3);
-	} else {
-		why = reason(rc, diag);
-		out_raw("invalid: ", 9);
-		out_text(why, strlen(why));
-		out_raw("\n", 1);
-	}
+	else
+		print_invalid(in, rc, diag);
 }
 
 static int
@@ -172,10 +183,11 @@ const struct cmd cmd_schema_check = {
     .args = "SCHEMA [FILE...]",
     .what = "check records against a JSON Schema",
     .more =
-	"For each record a line: \"ok\", or \"invalid\" with the place, the\n"
-	"keyword and what was expected.  Without FILE, or for \"-\", standard\n"
-	"input.  Empty lines are passed over.  Exit code 4 if anything was\n"
-	"invalid, or the schema itself was refused.\n",
+	"For each record a line: \"ok\", or \"invalid\" with the file and "
+	"line,\n"
+	"the place, the keyword and what was expected.  Without FILE, or for\n"
+	"\"-\", standard input.  Empty lines are passed over.  Exit code 4 if\n"
+	"anything was invalid, or the schema itself was refused.\n",
     .opts = opts,
     .min_args = 1,
     .max_args = -1,

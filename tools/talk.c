@@ -102,7 +102,8 @@ talk(const char *fmt, ...)
 		;
 }
 
-/* Where in the text, the bytes or the record. */
+/* Where in the text or the bytes.  Of a record that breaks its schema the
+ * library's sentence begins with the place. */
 static int
 place(char *to, size_t cap, const weir_diag *d)
 {
@@ -124,17 +125,10 @@ reason(int rc, const weir_diag *diag)
 	static char text[1024];
 	char where[400] = "";
 	const char *why = weir_strerror(rc);
-	size_t n;
 
 	if (diag && diag->code == rc && *diag->message) {
 		place(where, sizeof(where), diag);
 		why = diag->message;
-		/* the library's sentence begins with the place as well */
-		n = strlen(diag->pointer);
-		if (rc == WEIR_ESCHEMA && n &&
-		    strncmp(why, diag->pointer, n) == 0 &&
-		    strncmp(why + n, ": ", 2) == 0)
-			why += n + 2;
 	}
 	snprintf(text, sizeof(text), "%s%s (%s)", where, why, code_name(rc));
 	return text;
@@ -143,6 +137,14 @@ reason(int rc, const weir_diag *diag)
 int
 fail(const char *what, int rc, const weir_diag *diag)
 {
-	talk("%s: %s", what, reason(rc, diag));
+	const char *why = reason(rc, diag);
+	size_t n = strlen(what);
+
+	/* the library's sentence may begin with the path */
+	if (strchr(what, '/') && strncmp(why, what, n) == 0 &&
+	    (why[n] == ' ' || why[n] == ':'))
+		talk("%s", why);
+	else
+		talk("%s: %s", what, why);
 	return exit_of(rc);
 }

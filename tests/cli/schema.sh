@@ -20,13 +20,14 @@ out_is 'valid records are ok' 'ok
 ok'
 err_is_empty 'and nothing is said'
 
-weir_in '{"label":"a"}\n{"value":1}\n{"label":"abcdef"}\n{"label":\n\n{"label":"z"}' \
+weir_in '{"label":"a"}\n{"value":1}\n{"label":"abcdef"}\n\n{"label":\n{"label":"z"}' \
 	4 schema check "$T/s.json"
 check 'a line for each record, none for an empty line' lines_are "$T/out" 5
 out_has 'what is missing is named' '^invalid: .*required.*label.*WEIR_ESCHEMA'
-out_has 'place, keyword, what was expected' '^invalid: /label: maxLength: .*5'
+out_has 'place, keyword, what was expected' '^invalid: line 3: /label: maxLength: .*5'
 out_has 'a line that is no JSON is invalid, not the end' \
-	'^invalid: column [0-9]+: .*WEIR_EJSON'
+	'^invalid: line 5: column [0-9]+: .*WEIR_EJSON'
+out_has 'the keyword stands behind the place' '^invalid: line 2: the record: required: "label" is missing'
 check 'and the last line needs no newline' [ "$(tail -n 1 "$T/out")" = ok ]
 
 weir_in '{"label":"abcdef"}\n1\n{"label":"ok"}\n' 4 schema check --json "$T/s.json"
@@ -39,6 +40,7 @@ printf '{"label":"a"}\n' >"$T/one"
 printf '{}\n' >"$T/two"
 weir 4 schema check "$T/s.json" "$T/one" "$T/two"
 check 'all files are read' lines_are "$T/out" 2
+out_has 'and named' "^invalid: $T/two: line 1: the record: "
 weir_in '{"label":"a"}' 0 schema check "$T/s.json" "$T/one" -
 check '- is standard input' lines_are "$T/out" 2
 weir 1 schema check "$T/s.json" "$T/nothing" "$T/one"
@@ -53,7 +55,7 @@ weir_in '\201\245label\241a\301\201\245label\003\201\245lab' 4 \
 check 'msgpack values are told apart' lines_are "$T/out" 4
 check 'the first is ok' [ "$(head -n 1 "$T/out")" = ok ]
 out_has 'a reserved byte is one invalid value' '^invalid: .*WEIR_EMSGPACK'
-out_has 'the one behind it is checked' '^invalid: /label: type: '
+out_has 'the one behind it is checked' '^invalid: value 3: /label: type: '
 
 # numbers: no rounding on the way
 echo '{"enum":[-9223372036854775808,18446744073709551615,9007199254740993]}' >"$T/n.json"
