@@ -127,7 +127,8 @@ run(int argc, char **argv)
 	weir_store_close(store);
 	if (damage_cnt == 0)
 		return 0;
-	talk("%s: %u parts are damaged (%s)", store_name, damage_cnt,
+	talk("%s: %u %s damaged (%s)", store_name, damage_cnt,
+	     damage_cnt == 1 ? "part is" : "parts are",
 	     code_name(WEIR_ECORRUPT));
 	return X_FAILED;
 }

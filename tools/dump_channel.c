@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <weir/inspect.h>
 
+#include "current.h"
 #include "dump.h"
 #include "out.h"
 #include "row.h"
@@ -158,12 +160,25 @@ pass_over(weir_consumer *c, int rc)
 	       weir_seek(c, WEIR_FROM_SEQ, i.cursor + 1) >= 0;
 }
 
+/* The record that is the current value now; 0: none, or it is damaged. */
+static uint64_t
+current_seq(weir_channel *ch)
+{
+	weir_record rec;
+	void *buf;
+	int rc = current_value(ch, NULL, &buf, &rec);
+
+	free(buf);
+	return rc < 0 ? 0 : rec.seq;
+}
+
 /* What is kept now.  A live channel goes on while we read: @info says where
  * to stop, and @turns bounds how often something can be passed over. */
 static void
 dump_records(weir_channel *ch, const weir_channel_info *info)
 {
 	weir_consumer_opts o = {.size = sizeof(o), .from = WEIR_FROM_OLDEST};
+	uint64_t current = current_seq(ch);
 	weir_record recs[BATCH];
 	weir_consumer *c;
 	weir_diag diag = {0};
@@ -188,6 +203,8 @@ dump_records(weir_channel *ch, const weir_channel_info *info)
 			continue;
 		}
 		for (i = 0; i < rc; i++) {
+			recs[i].flags =
+			    recs[i].seq == current ? WEIR_CURRENT : 0;
 			dump_record(&recs[i]);
 			seen = recs[i].seq;
 		}

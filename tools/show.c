@@ -93,7 +93,8 @@ show_record(const weir_record *rec)
 	row_time("time", rec->time_ns);
 	row_str("producer", rec->producer ? rec->producer : "");
 	row_word("kind", rec->kind == WEIR_CLEAR ? "clear" : "data");
-	row_u64("lost", rec->lost);
+	if (row_json || rec->lost)
+		row_u64("lost", rec->lost);
 	row_bool("current", (rec->flags & WEIR_CURRENT) != 0);
 	if (rec->origin_seq) {
 		row_u64("origin_channel", rec->origin_channel);

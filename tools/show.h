@@ -19,7 +19,8 @@ void show_figures(const weir_channel_info *ch);
 void show_producer(const weir_producer_info *p);
 void show_consumer(const weir_consumer_info *c);
 
-/* show_record - seq, time, producer, kind, lost, current, origin, value.
+/* show_record - seq, time, producer, kind, lost (in text if any were),
+ * current, origin, value.
  * Returns 0, or why the payload is no value. */
 int show_record(const weir_record *rec);
 

@@ -28,6 +28,10 @@ out_has 'slots' '^  slot channel="c" idx=[0-9]+ state=record seq=2 lane=0 positi
 out_has 'slots with the record inside' '^  slot channel="x" .* inline=yes'
 out_has 'records' '^  record channel="c" seq=1 time=20[^ ]*Z producer="one" kind=data .* value=\{"a":1\}$'
 out_has 'control characters are escaped' 'value=\{"b":"two\\u0007"\}$'
+check 'one record of a channel is the current one' \
+	[ "$(grep -c '^  record channel="c" .*current=yes' "$T/out")" = 1 ]
+out_has 'which is the newest that was not cleared' '^  record channel="c" seq=4 .*current=yes'
+out_has_not 'nothing was lost' ' lost='
 out_has 'clears' '^  record channel="c" seq=5 .* producer="one" kind=clear '
 out_has 'the other channel' '^  record channel="x" seq=9 .* value=9$'
 out_has_not 'nothing is damaged' '^ *damage '
@@ -35,7 +39,8 @@ out_has_not 'nothing is damaged' '^ *damage '
 weir 0 dump --json
 check 'as JSON: "type" is the first key' sh -c "! grep -v '^{\"type\":\"' '$T/out'"
 check 'as JSON: the version comes first' sh -c "head -n 1 '$T/out' | grep -q '^{\"type\":\"dump\",\"version\":1,'"
-out_has 'as JSON: a record' '^\{"type":"record","channel":"c","seq":1,.*"value":\{"a":1\}\}$'
+out_has 'as JSON: a record' '^\{"type":"record","channel":"c","seq":1,.*"lost":0,"current":false,"value":\{"a":1\}\}$'
+out_has 'as JSON: the current one' '"seq":4,.*"current":true,"value":\{"d":4\}\}$'
 for type in store participant channel schema lane ring slot record; do
 	out_has "as JSON: $type" "^\\{\"type\":\"$type\","
 done
@@ -71,8 +76,8 @@ err_has 'no store' 'WEIR_ENOTSTORE'
 for n in 1 100 4095 4096 50000; do
 	head -c $n "$T/copy" >"$T/short"
 	weir 3 dump --store "$T/short"
-	check 'a short copy is refused with its own error' \
-		grep -Eq 'WEIR_E(TRUNC|NOTSTORE)' "$T/err"
+	check 'a short copy is refused with its own error, and named once' \
+		grep -Eq "^weir dump: $T/short (is|has) .*WEIR_E(TRUNC|NOTSTORE)" "$T/err"
 done
 
 # one bad record is named and passed over.  Its bytes are found by what is
@@ -84,7 +89,9 @@ weir 1 dump --store "$T/bad"
 out_has 'the bad record is named' '^  damage channel="c" part="record 2" .* code=WEIR_E'
 out_has 'the one before it is there' '^  record channel="c" seq=1 .* value=\{"a":1\}$'
 out_has 'and the one behind it' '^  record channel="c" seq=3 .* value=\{"c":\[3\]\}$'
-err_has 'and it is said' 'damaged \(WEIR_ECORRUPT\)$'
+err_has 'and it is said' "^weir dump: $T/bad: 1 part is damaged \\(WEIR_ECORRUPT\\)\$"
+"$WEIR" dump --store "$T/bad" >"$T/both" 2>&1
+check 'at the end' sh -c "tail -n 1 '$T/both' | grep -q '^weir dump: '"
 
 # the same with each byte of the head before it
 lost=
