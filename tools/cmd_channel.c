@@ -2,6 +2,7 @@
  *
  * cmd_channel.c - make and remove one channel.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cmd.h"
@@ -63,8 +64,12 @@ run_rm(int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = weir_channel_remove(store, argv[0], &diag);
-	if (rc < 0)
+	if (rc == -ENOENT) {
+		talk("%s: no such channel (%s)", argv[0], code_name(rc));
+		rc = X_REACH;
+	} else if (rc < 0) {
 		rc = fail(argv[0], rc, &diag);
+	}
 	weir_store_close(store);
 	return rc;
 }

@@ -50,8 +50,9 @@ run(int argc, char **argv)
 
 	(void)argc;
 	if (!id == !orphans) {
-		talk("one of --id ID and --orphans is needed; see: weir help "
-		     "clear");
+		talk("%s; see: weir help clear",
+		     id ? "--id ID or --orphans, not both"
+			: "one of --id ID and --orphans is needed");
 		return X_USAGE;
 	}
 	code = reach_channel(0, argv[0], &store, &ch);

@@ -98,7 +98,7 @@ static int
 set_field(const struct place *at, const struct field *f, void *to,
 	  const weir_value *v)
 {
-	char text[64];
+	char text[64], need[80];
 	const char *bad;
 
 	if (v->type == WEIR_UINT && f->kind != OPT_CHOICE &&
@@ -107,10 +107,15 @@ set_field(const struct place *at, const struct field *f, void *to,
 	else if (v->type == WEIR_STR && v->len < sizeof(text))
 		snprintf(text, sizeof(text), "%.*s", (int)v->len,
 			 (const char *)v->ptr);
-	else
-		return wrong(at, f->kind == OPT_CHOICE || f->kind == OPT_MODE
-				     ? "a string is needed"
+	else {
+		if (f->kind == OPT_CHOICE)
+			snprintf(need, sizeof(need),
+				 "a string is needed, one of %s", f->words);
+		return wrong(at, f->kind == OPT_CHOICE ? need
+				 : f->kind == OPT_MODE
+				     ? "a string is needed, as \"0660\""
 				     : "a number is needed, not negative");
+	}
 	bad = opts_value(f->kind, f->words, (char *)to + f->at, text);
 	return bad ? wrong(at, bad) : 0;
 }

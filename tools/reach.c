@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "out.h"
@@ -62,6 +63,28 @@ reach_name_only(void)
 	return X_USAGE;
 }
 
+/* There is no such store: where, and what to do? */
+static void
+no_store(uint32_t flags)
+{
+	struct stat st;
+	const char *dir = store_dir ? store_dir : "/dev/shm";
+	char path[WEIR_NAME_MAX + 3];
+
+	if (strchr(store_name, '/')) {
+		talk("%s: no such file (%s)", store_name, code_name(-ENOENT));
+		return;
+	}
+	talk("%s: no such store in %s (%s)", store_name, dir,
+	     code_name(-ENOENT));
+	snprintf(path, sizeof(path), "./%s", store_name);
+	if ((flags & WEIR_READ_ONLY) && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		talk("for the file of that name here, write: --store %s", path);
+	else
+		talk("make the store with: %s", reach_command("create"));
+}
+
 int
 reach_store(uint32_t flags, weir_store **store)
 {
@@ -80,11 +103,9 @@ reach_store(uint32_t flags, weir_store **store)
 	if (rc >= 0)
 		return 0;
 	if (rc == -ENOENT)
-		talk("%s: no such store (%s)", store_name, code_name(rc));
+		no_store(flags);
 	else
 		fail(store_name, rc, &diag);
-	if (rc == -ENOENT && !strchr(store_name, '/'))
-		talk("make the store with: %s", reach_command("create"));
 	if (rc == WEIR_ECOPY)
 		talk("ls, info, get, sub and dump can look at it");
 	return rc == WEIR_ENAME || rc == -EINVAL ? X_USAGE : X_REACH;

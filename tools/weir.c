@@ -42,19 +42,22 @@ find(int argc, char **argv, int *words)
 	return NULL;
 }
 
-/* Is this the first word of verbs of two? */
-static int
-is_group(const char *word)
+/* Which second words make a verb of this one: "create or rm"; NULL: none. */
+static const char *
+second_words(const char *first)
 {
-	size_t i, n;
+	static char words[64];
+	size_t i, n, at = 0;
 
 	for (i = 0; i < CMD_CNT; i++) {
 		n = strcspn(cmds[i]->name, " ");
-		if (cmds[i]->name[n] && strlen(word) == n &&
-		    strncmp(word, cmds[i]->name, n) == 0)
-			return 1;
+		if (cmds[i]->name[n] && strlen(first) == n &&
+		    strncmp(first, cmds[i]->name, n) == 0 && at < sizeof(words))
+			at += (size_t)snprintf(words + at, sizeof(words) - at,
+					       "%s%s", at ? " or " : "",
+					       cmds[i]->name + n + 1);
 	}
-	return 0;
+	return at ? words : NULL;
 }
 
 static void
@@ -91,6 +94,20 @@ no_such(const char *word)
 	return X_USAGE;
 }
 
+/* The first word of a verb of two, and no second that goes with it. */
+static int
+half_a_verb(int argc, char **argv, const char *words)
+{
+	talk_verb = argv[0];
+	if (argc > 1)
+		talk("%s: it is %s; see: weir help %s", argv[1], words,
+		     argv[0]);
+	else
+		talk("one more word is needed: %s; see: weir help %s", words,
+		     argv[0]);
+	return X_USAGE;
+}
+
 static int
 printed(int code)
 {
@@ -111,7 +128,7 @@ run_help(int argc, char **argv)
 		return printed(X_DONE);
 	}
 	c = find(argc, argv, &words);
-	if (argc == 1 && is_group(argv[0])) {
+	if (argc == 1 && second_words(argv[0])) {
 		list(stdout, argv[0]);
 		return printed(X_DONE);
 	}
@@ -173,6 +190,7 @@ int
 main(int argc, char **argv)
 {
 	const struct cmd *c;
+	const char *more;
 	int words = 0, first;
 
 	hold_standard_files();
@@ -188,12 +206,10 @@ main(int argc, char **argv)
 		return run_help(argc - 1, argv + 1);
 
 	c = find(argc, argv, &words);
-	if (!c && is_group(argv[0])) {
+	if (!c && (more = second_words(argv[0]))) {
 		if (argc > 1 && strcmp(argv[1], "--help") == 0)
 			return run_help(1, argv);
-		talk("%s: needs one more word; see: weir help %s", argv[0],
-		     argv[0]);
-		return X_USAGE;
+		return half_a_verb(argc, argv, more);
 	}
 	if (!c)
 		return no_such(argv[0]);

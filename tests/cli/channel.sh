@@ -51,7 +51,7 @@ err_has 'also for a shell' "channel create --store $WEIR_STORE 'a b'\$"
 
 weir 0 channel rm full
 weir 3 channel rm full
-err_has 'it is gone' '^weir channel rm: full: .*\(ENOENT\)$'
+err_has 'it is gone' '^weir channel rm: full: no such channel \(ENOENT\)$'
 weir 3 info full
 weir 0 info c
 weir 0 channel create full

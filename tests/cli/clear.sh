@@ -8,6 +8,7 @@ weir 0 channel create c
 weir 2 clear c
 err_has 'what is needed is said' 'one of --id ID and --orphans'
 weir 2 clear c --id a --orphans
+err_has 'so is what is too much' 'not both; see'
 weir 3 clear nothing --orphans
 
 weir 1 clear c --id one

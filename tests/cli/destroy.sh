@@ -39,6 +39,15 @@ weir 0 create --max-bytes 4M
 weir 0 ls
 out_is 'a new one is empty' ''
 
+# a copy is a file, and no store
+mkdir "$T/dir"
+weir 0 create --dir "$T/dir" --max-bytes 4M --store c
+cp "$T/dir/weir.c" "$T/copy"
+weir 0 destroy --dir "$T/dir" --store c
+mv "$T/copy" "$T/dir/weir.c"
+weir 3 destroy --dir "$T/dir" --store c
+err_has 'a copy: what to do' "$T/dir/weir.c is a copy of a store: rm it \\(WEIR_ECOPY\\)\$"
+
 # what is not ours is left alone
 printf 'somebody else' >"$SHM/weir.$WEIR_STORE-x"
 run destroy --store "$WEIR_STORE-x"

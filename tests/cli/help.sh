@@ -42,8 +42,11 @@ weir 2 frobnicate
 err_has 'an unknown verb is named' '^weir: frobnicate: no such verb'
 weir 2 help frobnicate
 weir 2 channel
+err_has 'half a verb: what may follow is said' '^weir channel: .*: create or rm; see: weir help channel$'
 weir 2 channel frobnicate
+err_has 'also where something else follows' '^weir channel: frobnicate: it is create or rm; see'
 weir 2 schema
+err_has 'where there is one choice' '^weir schema: .*: check; see'
 weir 2 info
 err_has 'what is missing is named' '^weir info: CHANNEL: missing'
 weir 2 info a b
@@ -63,6 +66,17 @@ weir 2 channel create --overflow neither c
 err_has 'the choices are named' 'overwrite\|block'
 weir 2 create --mode 0888
 weir 2 create --max-bytes 1Z
+
+# the first example of the manual, line by line
+awk '/^\.Sh EXAMPLES/ { in_it = 1 } in_it && /^\.Ed/ { exit }
+	in_it && /^weir / { sub(/^weir /, ""); print }' \
+	"$HERE/../../tools/weir.1" >"$T/examples"
+check 'the manual has examples' [ -s "$T/examples" ]
+while read -r line; do
+	eval "weir 0 $line"
+done <"$T/examples"
+out_has 'and its last shows what was made' '^Channel: metric-data$'
+weir 0 destroy
 
 # what cannot be written is a failure
 LAST=help

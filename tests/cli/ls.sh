@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib/cli.sh"
 
 weir 3 ls
-err_has 'without a store' "^weir ls: $WEIR_STORE: .*\\(ENOENT\\)\$"
+err_has 'without a store' "^weir ls: $WEIR_STORE: no such store in $SHM \\(ENOENT\\)\$"
 err_has 'the next step is said' "weir create --store $WEIR_STORE\$"
 weir 0 create --max-bytes 8M
 weir 0 ls
@@ -87,6 +87,19 @@ weir 3 ls --store "$WEIR_STORE-x"
 err_has 'a symlink' 'WEIR_EUNSAFE'
 rm "$SHM/weir.$WEIR_STORE-x"
 weir 3 ls --store "$T"
+err_has 'a path is said once' "^weir ls: $T is no regular file \\(WEIR_EUNSAFE\\)\$"
 weir 3 ls --store "$T/nothing"
+err_has 'a path that is not there' "^weir ls: $T/nothing: no such file \\(ENOENT\\)\$"
+weir 3 ls --store nothing --dir "$T"
+err_has 'a store that is not there, and where' "^weir ls: nothing: no such store in $T \\("
+
+# a file in this folder, without the "/" that makes a path of it
+cd "$T" || exit 1
+cp "$SHM/weir.$WEIR_STORE" "$WEIR_STORE-y"
+weir 3 ls --store "$WEIR_STORE-y"
+err_has 'how it is written' "write: --store ./$WEIR_STORE-y\$"
+weir 0 ls --store "./$WEIR_STORE-y"
+weir 3 pub --store "$WEIR_STORE-y" --id a -m 1 c
+err_has 'who writes needs a store' "make the store with: weir create --store $WEIR_STORE-y\$"
 weir 2 ls --store 'a b'
 finish
