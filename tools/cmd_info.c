@@ -25,10 +25,10 @@ static void
 config_text(const weir_channel_info *i)
 {
 	out_fmt("  Overflow: %s\n", show_choice(WORDS_OVERFLOW, i->overflow));
-	out_fmt("  Producers at once: %s, %" PRIu32 " lanes of %" PRIu64
+	out_fmt("  Producers at once: %s, %" PRIu32 " %s of %" PRIu64
 		" bytes\n",
 		show_choice(WORDS_PRODUCERS, i->producers), i->max_producers,
-		i->lane_bytes);
+		i->max_producers == 1 ? "lane" : "lanes", i->lane_bytes);
 	out_fmt("  Consumers at once: %" PRIu32 "\n", i->max_consumers);
 	out_fmt("  Capacity: %" PRIu32 " records of at most %" PRIu32
 		" bytes\n",

@@ -129,8 +129,9 @@ print(const char *channel, const weir_record *rec)
 		sum.seq = rec->seq;
 	if (rec->lost) {
 		sum.lost += rec->lost;
-		talk("%s: %" PRIu64 " records lost before seq %" PRIu64,
-		     channel, rec->lost, rec->seq);
+		talk("%s: %" PRIu64 " %s lost before seq %" PRIu64, channel,
+		     rec->lost, rec->lost == 1 ? "record" : "records",
+		     rec->seq);
 	}
 	if (row_json) {
 		row_begin(NULL);

@@ -91,6 +91,8 @@ weir 0 sub few --from 1 --timeout 0
 err_has 'what is lost is said' '^weir sub: few: [0-9]+ records lost before seq [0-9]+$'
 first=$(head -n 1 "$T/out")
 err_has 'exactly' "^weir sub: few: $((first - 1)) records lost before seq $first\$"
+weir 0 sub few --from $((first - 1)) --timeout 0
+err_has 'one is one' ' 1 record lost before seq '
 check 'up to the end' [ "$(tail -n 1 "$T/out")" = 50 ]
 weir 6 sub few --from 1 --timeout 0 --strict
 weir 0 sub few --timeout 0 --strict
