@@ -121,8 +121,8 @@ WEIR_API int weir_read(weir_consumer *c, weir_record *recs, int cnt,
  * As weir_read(), for gating consumers of block channels: .data points into
  * the store and stays good until weir_release().  Producers wait for records
  * that are in view.  Views may follow each other without release.  Values
- * from before the stream (WEIR_CURRENT) are copies, as by weir_read(), and
- * not in view.
+ * from before the stream (WEIR_CURRENT) are copies, good until the next call
+ * as by weir_read(); to release them does nothing.
  *
  * Return: as weir_read(); -ENOTSUP if the consumer is not gating.
  */

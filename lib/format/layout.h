@@ -84,7 +84,12 @@ enum wi_state {
 	WI_DYING = 7,	/* channel: removed; somebody may still hold it */
 	WI_FREEING = 8, /* channel: its memory is being given back */
 	WI_REVOKED = 9, /* cell: taken away from an owner that may live */
+	WI_CLEARING = 10, /* lane: its id is kept; somebody else withdraws its
+			     value and holds it for that long */
 };
+
+/* The states of an entry whose name stands. */
+#define WI_STANDS(s) ((s) == WI_LIVE || (s) == WI_IDLE || (s) == WI_CLEARING)
 
 /* The name of an entry.  Fields behind `word` belong to whoever brought the
  * word to WI_RESERVED, and are constant from WI_CLAIM_NAME on. */
@@ -272,7 +277,8 @@ struct wi_shm_cell {
 	/* the seq that it reads next; producers of block channels wait on
 	 * the low half */
 	alignas(WI_LINE) uint64_t cursor;
-	/* owner: producers set it, the holder clears it before it wakes them */
+	/* owner: producers set it; the holder clears it before it moves the
+	 * cursor, and wakes them after */
 	uint32_t waiters;
 	uint32_t gating; /* 1: producers wait for this cell */
 	/* the seq that it sleeps for; WI_CROWD set: on its participant's

@@ -39,6 +39,12 @@ wi_mutex_lock(struct wi_mutex *m)
 	pthread_mutex_lock(&m->m);
 }
 
+bool
+wi_mutex_try(struct wi_mutex *m)
+{
+	return pthread_mutex_trylock(&m->m) == 0;
+}
+
 void
 wi_mutex_unlock(struct wi_mutex *m)
 {

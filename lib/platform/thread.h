@@ -6,6 +6,7 @@
 #ifndef WI_PLATFORM_THREAD_H
 #define WI_PLATFORM_THREAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct wi_mutex;
@@ -14,6 +15,8 @@ struct wi_mutex;
 struct wi_mutex *wi_mutex_new(void);
 void wi_mutex_free(struct wi_mutex *m); /* NULL is allowed */
 void wi_mutex_lock(struct wi_mutex *m);
+/* wi_mutex_try - lock it if that needs no waiting. */
+bool wi_mutex_try(struct wi_mutex *m);
 void wi_mutex_unlock(struct wi_mutex *m);
 
 /* wi_thread_start - run fn(arg) in a detached thread with all signals

@@ -54,8 +54,7 @@ wi_find(const struct wi_table *t, const char *text, size_t len, uint64_t *word)
 		uint64_t w = wi_load_acquire(&tag->word);
 		enum wi_state st = wi_word_state(w);
 
-		if ((st != WI_LIVE && st != WI_IDLE) ||
-		    !wi_tag_is(tag, hash, text, len))
+		if (!WI_STANDS(st) || !wi_tag_is(tag, hash, text, len))
 			continue;
 		wi_fence_acquire();
 		if (wi_load_relaxed(&tag->word) != w) {
@@ -79,7 +78,7 @@ wi_name_clash(const struct wi_table *t, uint32_t i, uint64_t word,
 	enum wi_state st = wi_word_state(word);
 
 	(void)arg;
-	if (st != WI_LIVE && st != WI_IDLE && st != WI_CLAIM_NAME)
+	if (!WI_STANDS(st) && st != WI_CLAIM_NAME)
 		return WI_CLASH_NONE;
 	if (!wi_tag_is(wi_tag(t, i), mine->hash, (const char *)mine->text,
 		       mine->len))

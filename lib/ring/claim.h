@@ -85,7 +85,7 @@ bool wi_tag_text(const struct wi_shm_tag *tag, uint64_t word, char *buf);
 #define WI_TAG_MAX  132 /* room */
 #define WI_NAME_MAX 128 /* WEIR_ID_MAX, WEIR_CHANNEL_NAME_MAX */
 
-/* wi_find - the entry that stands (LIVE, IDLE) with this name.
+/* wi_find - the entry that stands with this name.
  * Return: its index and *@word; t->cnt if there is none. */
 uint32_t wi_find(const struct wi_table *t, const char *text, size_t len,
 		 uint64_t *word);

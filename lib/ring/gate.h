@@ -16,8 +16,9 @@
  *         load the cursors, raise safe  load want: > c means try again
  *   G2    raise safe                    publish: safe       the reads of
  *         after the cursors                                 those consumers
- *   G3    consumer: cursor, sc, load    producer: waiters = 1, sc, load
- *         waiters, wake                 cursor, sleep on it
+ *   G3    consumer: take waiters away,  producer: waiters = 1, sc, load
+ *         cursor, sc, load waiters,     cursor, sleep on it
+ *         wake if either was set
  *   G4    consumer: its copies, then    producer: cursor
  *         release store of the cursor
  *

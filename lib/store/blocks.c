@@ -175,7 +175,7 @@ wi_block_free(struct weir_store *st, uint32_t idx, uint64_t word)
 /* A range of our own for the entry, which is in WI_RESERVED. */
 static int
 claim_range(struct weir_store *st, uint64_t len, uint32_t idx, uint64_t *word,
-	    weir_diag *diag)
+	    uint64_t *off, weir_diag *diag)
 {
 	struct wi_shm_entry *e = wi_entry(st, idx);
 	struct range *scratch = calloc(st->channels.cnt, sizeof(*scratch));
@@ -186,9 +186,8 @@ claim_range(struct weir_store *st, uint64_t len, uint32_t idx, uint64_t *word,
 	if (!scratch)
 		return wi_fail(diag, -ENOMEM, "out of memory");
 	for (int tries = 0; rc == WI_CLASHED && tries < 1000; tries++) {
-		uint64_t off = find_gap(st, len, scratch, &left);
-
-		if (!off) {
+		*off = find_gap(st, len, scratch, &left);
+		if (!*off) {
 			rc = wi_fail(
 			    diag, -ENOSPC,
 			    "the channel needs %" PRIu64
@@ -199,7 +198,7 @@ claim_range(struct weir_store *st, uint64_t len, uint32_t idx, uint64_t *word,
 			    len, left, st->head.seg_len);
 			break;
 		}
-		wi_store_relaxed(&e->off, off);
+		wi_store_relaxed(&e->off, *off);
 		wi_store_relaxed(&e->len, len);
 		rc = wi_claim(&st->channels, idx, word, st->who, WI_RESERVED,
 			      WI_CLAIM_RANGE, WI_BUILDING, range_clash, NULL,
@@ -213,7 +212,7 @@ claim_range(struct weir_store *st, uint64_t len, uint32_t idx, uint64_t *word,
 
 int
 wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
-	       uint32_t *idx, uint64_t *word, weir_diag *diag)
+	       uint32_t *idx, uint64_t *word, uint64_t *off, weir_diag *diag)
 {
 	uint64_t left = 0;
 	int rc;
@@ -226,7 +225,7 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 			       "larger max_channels",
 			       st->channels.cnt);
 	wi_tag_set(wi_tag(&st->channels, *idx), name, strlen(name));
-	rc = claim_range(st, len, *idx, word, diag);
+	rc = claim_range(st, len, *idx, word, off, diag);
 	if (rc != 0) {
 		let_go(st, *idx, *word);
 		return rc;
@@ -238,7 +237,7 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 			       "(closefrom?): open the store again to make "
 			       "channels");
 	}
-	rc = wi_shm_reserve(st->data_fd, wi_entry(st, *idx)->off, len);
+	rc = wi_shm_reserve(st->data_fd, *off, len);
 	if (rc != 0) {
 		wi_block_free(st, *idx, *word);
 		if (wi_shm_free_bytes(st->data_fd, &left) != 0)

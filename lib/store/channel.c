@@ -124,7 +124,7 @@ make(struct weir_store *st, const char *name, const weir_channel_opts *o,
 	struct weir_schema *schema = NULL;
 	struct wi_geom g;
 	uint32_t idx, other;
-	uint64_t word;
+	uint64_t word, off;
 	int rc;
 
 	if (st->read_only)
@@ -140,10 +140,10 @@ make(struct weir_store *st, const char *name, const weir_channel_opts *o,
 	if (rc != 0)
 		return rc;
 	g.created_ns = wi_clock_real();
-	rc = wi_block_alloc(st, g.block_len, name, &idx, &word, diag);
+	rc = wi_block_alloc(st, g.block_len, name, &idx, &word, &off, diag);
 	if (rc != 0)
 		return rc;
-	wi_block_init(st->base + wi_entry(st, idx)->off, &g, o->schema);
+	wi_block_init(st->base + off, &g, o->schema);
 	rc = wi_claim(&st->channels, idx, &word, st->who, WI_BUILDING,
 		      WI_CLAIM_NAME, WI_LIVE, wi_name_clash, NULL, &other);
 	if (rc == 0)
@@ -406,14 +406,6 @@ weir_channel_check(weir_channel *ch, const void *msg, size_t len,
 	return weir_schema_check(ch->schema, msg, len, diag);
 }
 
-/* Is @hash, of which an inline record has only half, this tag's? */
-static bool
-hash_fits(uint64_t tag_hash, const struct wi_rec *rec)
-{
-	return rec->is_inline ? (uint32_t)tag_hash == (uint32_t)rec->id_hash
-			      : tag_hash == rec->id_hash;
-}
-
 void
 wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec, char *buf)
 {
@@ -422,12 +414,11 @@ wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec, char *buf)
 	for (int tries = 0; tries < 4; tries++) {
 		uint64_t word = wi_load_acquire(&lane->tag.word);
 		enum wi_state s = wi_word_state(word);
-		bool now = hash_fits(wi_load_relaxed(&lane->tag.hash), rec);
+		bool now = wi_hash_fits(wi_load_relaxed(&lane->tag.hash), rec);
 		bool before =
-		    hash_fits(wi_load_relaxed(&lane->before.hash), rec);
+		    wi_hash_fits(wi_load_relaxed(&lane->before.hash), rec);
 
-		if ((now && (s == WI_LIVE || s == WI_IDLE) &&
-		     wi_tag_text(&lane->tag, word, buf)))
+		if ((now && WI_STANDS(s) && wi_tag_text(&lane->tag, word, buf)))
 			return;
 		if (!now && before) {
 			uint64_t even = wi_load_acquire(&lane->before.word);

@@ -117,6 +117,7 @@ wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq)
 		c->skip_to =
 		    at; /* in the future: what comes before is passed */
 	c->newest = t;
+	c->start = c->next;
 	c->lost_cnt += c->lost;
 	if (c->tell_none)
 		rc = find_values(c, from == WEIR_FROM_EACH, t);
@@ -129,6 +130,7 @@ void
 wi_cursor_publish(struct weir_consumer *c)
 {
 	uint64_t at = c->in_view ? c->in_view : c->next;
+	bool had;
 
 	if (!c->cell)
 		return;
@@ -138,14 +140,17 @@ wi_cursor_publish(struct weir_consumer *c)
 	if (at == c->published)
 		return;
 	c->published = at;
+	/* A mark is taken away before the cursor moves, never after: one that
+	 * is made for the new value must stay. */
+	had = c->gating && wi_load_relaxed_32(&c->cell->waiters) != 0;
+	if (had)
+		wi_store_relaxed_32(&c->cell->waiters, 0);
 	wi_store_release(&c->cell->cursor, at); /* G4 */
 	if (!c->gating)
 		return;
 	wi_fence_sc(); /* G3 */
-	if (wi_load_relaxed_32(&c->cell->waiters)) {
-		wi_store_relaxed_32(&c->cell->waiters, 0);
+	if (had || wi_load_relaxed_32(&c->cell->waiters))
 		wi_futex_wake((const uint32_t *)&c->cell->cursor, 0, false);
-	}
 }
 
 /* ---- taking a place
@@ -389,6 +394,9 @@ weir_consumer_close(weir_consumer *c)
 	if (mine && c->cell) {
 		struct wi_shm_cell *cell = c->cell;
 
+		/* out of everybody's way, and another value in the half that
+		 * a producer may be about to sleep on */
+		wi_store_release(&cell->cursor, c->next + (1ull << 31));
 		give_back(c);
 		/* who waits for us, waits no longer */
 		wi_fence_sc();

@@ -112,6 +112,7 @@ struct weir_consumer {
 	char id[WEIR_ID_MAX + 1];
 
 	uint64_t next;	    /* seq to read next */
+	uint64_t start;	    /* where the stream began */
 	uint64_t skip_to;   /* pass over what comes before; 0: nothing */
 	uint64_t published; /* what the cell's cursor says */
 	uint64_t in_view;   /* first seq that is in view; 0: none */
@@ -215,10 +216,11 @@ int wi_opts_copy(void *dst, size_t known, const void *src, const char *what,
 struct wi_shm_entry *wi_entry(const struct weir_store *st, uint32_t i);
 
 /* wi_block_alloc - an entry in WI_BUILDING with @len bytes reserved, and the
- * name that it will claim.  Return: 0, *@idx and *@word; WEIR_EFULL,
- * -ENOSPC, ... */
+ * name that it will claim.  Return: 0, *@idx, *@word and *@off, where the
+ * bytes are; WEIR_EFULL, -ENOSPC, ... */
 int wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
-		   uint32_t *idx, uint64_t *word, weir_diag *diag);
+		   uint32_t *idx, uint64_t *word, uint64_t *off,
+		   weir_diag *diag);
 
 /* wi_block_free - give back an entry that we hold with @word in WI_BUILDING. */
 void wi_block_free(struct weir_store *st, uint32_t idx, uint64_t word);
@@ -269,6 +271,15 @@ wi_channel_ok(const struct weir_channel *ch)
 void wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec,
 		char *buf);
 
+/* wi_hash_fits - did the producer with this hash publish the record?  An
+ * inline one has only half of it. */
+static inline bool
+wi_hash_fits(uint64_t hash, const struct wi_rec *rec)
+{
+	return rec->is_inline ? (uint32_t)hash == (uint32_t)rec->id_hash
+			      : hash == rec->id_hash;
+}
+
 /* wi_rec_tell - fill the caller's record, but for data and producer. */
 static inline void
 wi_rec_tell(const struct wi_rec *rec, weir_record *out)
@@ -290,7 +301,7 @@ wi_rec_tell(const struct wi_rec *rec, weir_record *out)
 /* wi_lane_clear - publish a clear in the name of a lane that nobody alive
  * holds, if it has a value.  Return: 1 done; 0 no value, or held by
  * somebody alive; -EAGAIN no space; WEIR_ECORRUPT, -ENOMEM. */
-int wi_lane_clear(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns);
+int wi_lane_clear(struct weir_channel *ch, uint32_t idx);
 
 /* How long a call may wait for space. */
 struct wi_until {
@@ -345,10 +356,6 @@ int wi_consumer_ended(const struct weir_consumer *c);
 /* wi_await - wait until one of them has news.
  * Return: 0, -EAGAIN (deadline), -EINTR, -EINVAL. */
 int wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline);
-
-/* wi_read_some - up to @cnt records, without waiting; 0: nothing. */
-int wi_read_some(struct weir_consumer *c, weir_record *recs, int cnt,
-		 bool in_place);
 
 /* The word that weir_interrupt() counts up, for this process's sleepers. */
 extern uint32_t wi_interrupts;

@@ -3,10 +3,12 @@
  * participant.c - places in the store, and who in them lives.
  *
  * The lock byte of (generation, index) is generation x places + index.  A
- * newcomer to an index whose cell says generation g locks the byte of g + 1,
- * sees that the byte of g is free, and only then raises the cell to g + 1 by
- * compare-and-swap.  So at most one process holds an index, and an identity
- * that has died is never alive again: its byte is nobody's.
+ * newcomer to an index first locks a byte that says that it is taking this
+ * place; a second newcomer goes on to another.  Then, if the cell says
+ * generation g and the byte of g is free, it locks the byte of g + 1, and
+ * only then raises the cell to g + 1.  So at most one process holds an index,
+ * and an identity that has died is never alive again: nobody but the one
+ * newcomer locks the byte of a generation, and each only once.
  *
  * Crash.  A lock without the cell raised goes with its process; a cell
  * raised without its fields filled shows old hints for people, nothing more.
@@ -22,30 +24,56 @@ lock_byte(const struct weir_store *st, uint32_t idx, uint64_t gen)
 	return (gen & 0x3ffffffu) * st->head.participant_cnt + idx;
 }
 
-/* Try to become the next holder of place @idx. */
+/* Who takes a place holds this byte + its index meanwhile. */
+#define BYTE_TAKING (1ull << 61)
+
+/* The next generation; its 26 bits are never all 0, which would be nobody. */
+static uint64_t
+next_gen(uint64_t gen)
+{
+	return (gen + 1) & 0x3ffffffu ? gen + 1 : gen + 2;
+}
+
+/* The next holder of place @idx, which only we are taking. */
 static int
-take(struct weir_store *st, uint32_t idx)
+take_alone(struct weir_store *st, uint32_t idx)
 {
 	struct wi_shm_participant *p = &st->participants[idx];
-	uint64_t gen = wi_load_acquire(&p->gen);
+	uint64_t gen = wi_load_acquire(&p->gen), next = next_gen(gen);
 	int rc;
 
 	if (gen &&
 	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
 		return -EAGAIN;
-	rc = wi_life_take(&st->life, st->lock_fd, lock_byte(st, idx, gen + 1));
+	rc = wi_life_take(&st->life, st->lock_fd, lock_byte(st, idx, next));
 	if (rc != 0)
 		return rc;
-	/* again: its holder may have come between the two */
-	if ((gen && wi_life_probe(st->lock_fd, &st->lock_id,
-				  lock_byte(st, idx, gen))) ||
-	    !wi_cas(&p->gen, gen, gen + 1)) {
+	if (!wi_cas(&p->gen, gen, next)) {
 		wi_life_drop(&st->life, false);
 		return -EAGAIN;
 	}
 	st->idx = idx;
-	st->who = wi_who(idx, gen + 1);
+	st->who = wi_who(idx, next);
 	return 0;
+}
+
+/* Try to become the next holder of place @idx. */
+static int
+take(struct weir_store *st, uint32_t idx)
+{
+	struct wi_life taking = {NULL};
+	uint64_t gen = wi_load_acquire(&st->participants[idx].gen);
+	int rc;
+
+	if (gen &&
+	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
+		return -EAGAIN; /* the usual case, without two locks */
+	rc = wi_life_take(&taking, st->lock_fd, BYTE_TAKING + idx);
+	if (rc != 0)
+		return rc;
+	rc = take_alone(st, idx);
+	wi_life_drop(&taking, false);
+	return rc;
 }
 
 int

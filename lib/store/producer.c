@@ -4,7 +4,7 @@
  *
  * State.  FREE -> RESERVED -> CLAIM_NAME -> LIVE -> IDLE; a lane that is LIVE
  * by somebody whose lock is free counts as IDLE.  An idle lane keeps its id
- * and its value.
+ * and its value.  IDLE -> CLEARING -> IDLE: somebody withdraws that value.
  *
  * An id goes back to its own lane: one compare-and-swap of the owner word.  A
  * new id gets a lane without a value, by ring/claim.h; the one whose last
@@ -29,7 +29,8 @@ is_held(const struct weir_channel *ch, uint64_t word)
 {
 	enum wi_state s = wi_word_state(word);
 
-	return (s == WI_LIVE || s == WI_RESERVED || s == WI_CLAIM_NAME) &&
+	return (s == WI_LIVE || s == WI_RESERVED || s == WI_CLAIM_NAME ||
+		s == WI_CLEARING) &&
 	       wi_alive(ch->st, word);
 }
 
@@ -234,6 +235,12 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 	for (int tries = 0; tries < 64; tries++) {
 		*idx = wi_find(&ch->lanes, id, strlen(id), word);
 		if (*idx < ch->lanes.cnt) {
+			if (is_held(ch, *word) &&
+			    wi_word_state(*word) == WI_CLEARING) {
+				/* not by a producer, and not for long */
+				wi_sleep_until(wi_deadline(1000000));
+				continue;
+			}
 			if (is_held(ch, *word))
 				return in_use(ch, id, *word, diag);
 			next = wi_word_next(*word, WI_LIVE, ch->st->who);
@@ -250,7 +257,7 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 
 			if (orphan == ch->lanes.cnt)
 				return tell_full(ch, diag);
-			rc = wi_lane_clear(ch, orphan, 0);
+			rc = wi_lane_clear(ch, orphan);
 			if (rc < 0)
 				return wi_fail(diag, rc,
 					       "no space to clear the value of "
@@ -406,8 +413,7 @@ weir_producer_next(weir_channel *ch, weir_producer_info *it)
 
 		if (s == WI_FREE)
 			continue;
-		if ((s != WI_LIVE && s != WI_IDLE) ||
-		    !wi_tag_text(&lane->tag, word, id))
+		if (!WI_STANDS(s) || !wi_tag_text(&lane->tag, word, id))
 			id[0] = 0;
 		if (find_all(ch, ch->scratch) == 0)
 			v = view_of(ch, i, ch->scratch[i]);
@@ -416,8 +422,12 @@ weir_producer_next(weir_channel *ch, weir_producer_info *it)
 		memcpy(it->id, id, sizeof(it->id));
 		it->has_value = v.has_value;
 		it->last_seq = v.seq == UINT64_MAX ? 0 : v.seq;
-		it->life = s == WI_IDLE ? WEIR_GONE : wi_life_of(ch->st, word);
-		it->pid = s == WI_IDLE ? 0 : wi_pid_of(ch->st, word);
+		it->life = s == WI_IDLE || s == WI_CLEARING
+			       ? WEIR_GONE
+			       : wi_life_of(ch->st, word);
+		it->pid = it->life == WEIR_GONE && s != WI_LIVE
+			      ? 0
+			      : wi_pid_of(ch->st, word);
 		it->records = wi_load_relaxed(&lane->record_cnt);
 		it->bytes = wi_load_relaxed(&lane->byte_cnt);
 		it->refused = wi_load_relaxed(&lane->refused_cnt);
@@ -431,9 +441,9 @@ weir_producer_next(weir_channel *ch, weir_producer_info *it)
 
 /* Publish a clear through a writer of the lane, which we hold. */
 static int
-clear_held(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns)
+clear_held(struct weir_channel *ch, uint32_t idx)
 {
-	struct wi_until until = {.timeout_ns = timeout_ns};
+	struct wi_until until = {.timeout_ns = 0};
 	struct wi_pair *scratch =
 	    calloc(wi_writer_scratch(&ch->ring.g), sizeof(*scratch));
 	uint64_t *woken = calloc(ch->ring.g.cell_cnt, sizeof(*woken));
@@ -468,22 +478,52 @@ out:
 	return rc;
 }
 
-int
-wi_lane_clear(struct weir_channel *ch, uint32_t idx, int64_t timeout_ns)
+/* May the value in a lane with this owner word be cleared in its name?  In an
+ * exclusive channel a taker may have died half-way; the value stayed. */
+static bool
+is_orphaned(const struct weir_channel *ch, uint64_t word)
 {
-	struct wi_shm_tag *tag = wi_tag(&ch->lanes, idx);
-	uint64_t word = wi_load_acquire(&tag->word), held;
-	enum wi_state s = wi_word_state(word);
+	return (WI_STANDS(wi_word_state(word)) || wi_is_exclusive(&ch->ring)) &&
+	       !is_held(ch, word);
+}
+
+/* wi_lane_clear() of a lane that had this owner word when it was chosen. */
+static int
+clear_at(struct weir_channel *ch, uint32_t idx, uint64_t word)
+{
+	uint64_t held = wi_word_next(word, WI_CLEARING, ch->st->who);
+	bool stands = WI_STANDS(wi_word_state(word));
+	uint64_t *own = &wi_tag(&ch->lanes, idx)->word;
 	int rc;
 
-	if ((s != WI_LIVE && s != WI_IDLE) || is_held(ch, word))
+	if (!is_orphaned(ch, word) || !wi_cas(own, word, held))
 		return 0;
-	held = wi_word_next(word, WI_LIVE, ch->st->who);
-	if (!wi_cas(&tag->word, word, held))
-		return 0;
-	rc = clear_held(ch, idx, timeout_ns);
-	give_back(ch, idx, held);
+	rc = clear_held(ch, idx);
+	wi_cas(own, held, wi_word_next(held, stands ? WI_IDLE : WI_FREE, 0));
 	return rc;
+}
+
+int
+wi_lane_clear(struct weir_channel *ch, uint32_t idx)
+{
+	return clear_at(ch, idx,
+			wi_load_acquire(&wi_tag(&ch->lanes, idx)->word));
+}
+
+/* Is the value in lane @idx that of producer @id? */
+static bool
+is_value_of(struct weir_channel *ch, uint32_t idx, const char *id)
+{
+	uint64_t hash = wi_hash(id, strlen(id)), newest = 0;
+	struct wi_rec rec = {.len = 0};
+
+	if (!wi_is_exclusive(&ch->ring))
+		return wi_tag_is(wi_tag(&ch->lanes, idx), hash, id, strlen(id));
+	/* the value may be of a holder before */
+	return wi_newest(&ch->ring, &newest) == 0 &&
+	       wi_value_current(&ch->ring, newest, &rec, NULL, 0, NULL) ==
+		   WI_VALUE &&
+	       wi_hash_fits(hash, &rec);
 }
 
 int
@@ -499,12 +539,11 @@ weir_channel_clear_orphans(weir_channel *ch, const char *id, weir_diag *diag)
 	if (rc != 0)
 		return wi_fail(diag, rc, "%s", weir_strerror(rc));
 	for (uint32_t i = 0; i < ch->lanes.cnt; i++) {
-		const struct wi_shm_tag *tag = wi_tag(&ch->lanes, i);
+		uint64_t word = wi_load_acquire(&wi_tag(&ch->lanes, i)->word);
 
-		if (id &&
-		    !wi_tag_is(tag, wi_hash(id, strlen(id)), id, strlen(id)))
+		if (id && !is_value_of(ch, i, id))
 			continue;
-		rc = wi_lane_clear(ch, i, 0);
+		rc = clear_at(ch, i, word);
 		if (rc < 0)
 			return wi_fail(diag, rc,
 				       "channel %s: %d cleared, then: %s",

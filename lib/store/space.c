@@ -30,7 +30,10 @@ is_own_reader(const struct weir_channel *ch, const struct wi_slowest *slow)
 
 	if ((slow->word & WI_WHO_MASK) != st->who)
 		return false;
-	wi_mutex_lock(st->mutex);
+	/* We may be in a signal handler that interrupted whoever holds the
+	 * mutex; then it is not known this time. */
+	if (!wi_mutex_try(st->mutex))
+		return false;
 	for (struct weir_channel *o = st->first_channel; o; o = o->next) {
 		if (o->idx != ch->idx || o->word != ch->word)
 			continue;
