@@ -183,20 +183,24 @@ static void
 explain(const struct weir_schema *s, const struct wi_verdict *v,
 	const uint8_t *end, char *dst, size_t cap)
 {
-	static const char *const plain[WI_KW_CNT] = {
-	    [WI_KW_CONST] = "expected %s, found %s",
-	    [WI_KW_ENUM] = "expected one of %s, found %s",
-	    [WI_KW_MINIMUM] = "expected at least %s, found %s",
-	    [WI_KW_MAXIMUM] = "expected at most %s, found %s",
-	    [WI_KW_EXCLUSIVE_MINIMUM] = "expected more than %s, found %s",
-	    [WI_KW_EXCLUSIVE_MAXIMUM] = "expected less than %s, found %s",
-	    [WI_KW_MIN_ITEMS] = "expected at least %s elements, found %s",
-	    [WI_KW_MAX_ITEMS] = "expected at most %s elements, found %s",
-	    [WI_KW_MIN_LENGTH] = "expected at least %s characters, found %s",
-	    [WI_KW_MAX_LENGTH] = "expected at most %s characters, found %s",
-	    [WI_KW_PATTERN] = "expected a match of %s, found %s",
+	static const struct {
+		const char *before, *unit;
+	} plain[WI_KW_CNT] = {
+	    [WI_KW_CONST] = {"", NULL},
+	    [WI_KW_ENUM] = {"one of ", NULL},
+	    [WI_KW_MINIMUM] = {"at least ", NULL},
+	    [WI_KW_MAXIMUM] = {"at most ", NULL},
+	    [WI_KW_EXCLUSIVE_MINIMUM] = {"more than ", NULL},
+	    [WI_KW_EXCLUSIVE_MAXIMUM] = {"less than ", NULL},
+	    [WI_KW_MIN_ITEMS] = {"at least ", " element"},
+	    [WI_KW_MAX_ITEMS] = {"at most ", " element"},
+	    [WI_KW_MIN_LENGTH] = {"at least ", " character"},
+	    [WI_KW_MAX_LENGTH] = {"at most ", " character"},
+	    [WI_KW_PATTERN] = {"a match of ", NULL},
 	};
 	const struct wi_node *node = v->node;
+	const char *unit;
+	struct text want;
 
 	switch (v->keyword) {
 	case WI_KW_TYPE:
@@ -219,11 +223,16 @@ explain(const struct weir_schema *s, const struct wi_verdict *v,
 	default:
 		break;
 	}
-	if (v->keyword < WI_KW_CNT && plain[v->keyword])
-		snprintf(dst, cap, plain[v->keyword],
-			 wanted(s, node, v->keyword).s, found(v->at, end).s);
-	else
+	if (v->keyword >= WI_KW_CNT || !plain[v->keyword].before) {
 		snprintf(dst, cap, "does not conform");
+		return;
+	}
+	want = wanted(s, node, v->keyword);
+	unit = plain[v->keyword].unit;
+	snprintf(dst, cap, "expected %s%s%s%s, found %s",
+		 plain[v->keyword].before, want.s, unit ? unit : "",
+		 unit && strcmp(want.s, "1") != 0 ? "s" : "",
+		 found(v->at, end).s);
 }
 
 int

@@ -2,6 +2,7 @@
 #include "store/internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,13 +107,19 @@ opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
 	if (!o->mode)
 		o->mode = 0600;
 	if (o->max_bytes < 1u << 20 || o->max_bytes > 1ull << 40)
-		return wi_fail(diag, -EINVAL, "max_bytes: 1 MiB .. 1 TiB");
+		return wi_fail(diag, -EINVAL,
+			       "max_bytes is %" PRIu64 ": 1 MiB .. 1 TiB",
+			       o->max_bytes);
 	if (o->max_channels > 4096)
-		return wi_fail(diag, -EINVAL, "max_channels: 1 .. 4096");
+		return wi_fail(diag, -EINVAL, "max_channels is %u: 1 .. 4096",
+			       o->max_channels);
 	if (o->max_participants < 2 || o->max_participants > 1024)
-		return wi_fail(diag, -EINVAL, "max_participants: 2 .. 1024");
+		return wi_fail(diag, -EINVAL,
+			       "max_participants is %u: 2 .. 1024",
+			       o->max_participants);
 	if ((o->mode & ~0666u) || !(o->mode & 0400) || !(o->mode & 0200))
-		return wi_fail(diag, -EINVAL, "mode: 0600, and more of 0666");
+		return wi_fail(diag, -EINVAL,
+			       "mode is %04o: 0600, and more of 0666", o->mode);
 	o->max_bytes &= ~(uint64_t)(WI_PAGE - 1);
 	return 0;
 }

@@ -103,6 +103,16 @@ wrong 1 '{"channels":{"a":{"schema":"none.json"}}}' 'none.json: .*ENOENT'
 weir 1 create --config "$T/none.json"
 err_has 'a file that is not there' 'none.json: .*ENOENT'
 
+# sizes outside their range
+weir 2 create --max-bytes 12
+err_has 'what it is, and what it may be' "^weir create: $WEIR_STORE: max_bytes is 12: 1 MiB"
+weir 2 create --max-channels 4097
+err_has 'what it is' 'max_channels is 4097: '
+weir 2 create --max-participants 1
+err_has 'what it is' 'max_participants is 1: '
+weir 2 create --mode 0444
+err_has 'what it is' 'mode is 0444: '
+
 # names and places
 weir 2 create --store .hidden
 err_has 'a name outside the rule' 'WEIR_ENAME'

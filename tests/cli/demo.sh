@@ -48,7 +48,7 @@ for c in metric-data table-data chart-data paragraph-content; do
 done
 out_has 'the place of what broke the schema' '^ *form \|   place: +/title$'
 out_has 'the keyword' '^ *form \|   keyword: +minLength$'
-out_has 'what was expected' '^ *form \|   reason: +/title: expected at least 1 '
+out_has 'what was expected' '^ *form \|   reason: +/title: minLength: expected at least 1 character, '
 out_has 'weir ls' '^    1\. system-metrics-service \(producer\)$'
 out_has 'the sums' '^ *summary \| records: [0-9]+ published, [0-9]+ delivered, 0 lost, 1 refused$'
 out_has_not 'nothing is wrong' 'summary . wrong|demo failed'

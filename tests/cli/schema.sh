@@ -57,6 +57,12 @@ check 'the first is ok' [ "$(head -n 1 "$T/out")" = ok ]
 out_has 'a reserved byte is one invalid value' '^invalid: .*WEIR_EMSGPACK'
 out_has 'the one behind it is checked' '^invalid: value 3: /label: type: '
 
+# one is one
+echo '{"items":{"minLength":1},"maxItems":1}' >"$T/one.json"
+weir_in '[""]\n["a","b"]\n' 4 schema check "$T/one.json"
+out_has 'one character' 'at least 1 character, found'
+out_has 'one element' 'at most 1 element, found'
+
 # numbers: no rounding on the way
 echo '{"enum":[-9223372036854775808,18446744073709551615,9007199254740993]}' >"$T/n.json"
 weir_in '-9223372036854775808\n18446744073709551615\n9007199254740993\n' \

@@ -205,49 +205,49 @@ check_words_name_place_expected_and_found(void)
 	} rows[] = {
 		{J({"properties": {"value": {"type": "number"}}}),
 		 J({"value": "abc"}),
-		 "/value: expected number, found string \"abc\"",
+		 "/value: type: expected number, found string \"abc\"",
 		 "#/properties/value/type"},
 		{J({"type": ["string", "null"]}), "[1]",
-		 "the record: expected string or null, found array of 1 element",
+		 "the record: type: expected string or null, found array of 1 element",
 		 "#/type"},
 		{J({"required": ["b", "a"]}), J({"b": 1}),
-		 "the record: \"a\" is missing", "#/required"},
+		 "the record: required: \"a\" is missing", "#/required"},
 		{J({"enum": ["up", "down"]}), J("left"),
-		 "the record: expected one of [\"up\",\"down\"], found string "
+		 "the record: enum: expected one of [\"up\",\"down\"], found string "
 		 "\"left\"", "#/enum"},
 		{J({"items": {"minimum": 3}}), "[4,2]",
-		 "/1: expected at least 3, found number 2", "#/items/minimum"},
+		 "/1: minimum: expected at least 3, found number 2", "#/items/minimum"},
 		{J({"items": {"maximum": 3}}), "[1,4.5]",
-		 "/1: expected at most 3, found number 4.5", "#/items/maximum"},
+		 "/1: maximum: expected at most 3, found number 4.5", "#/items/maximum"},
 		{J({"prefixItems": [{"exclusiveMinimum": 3}]}), "[3]",
-		 "/0: expected more than 3, found number 3",
+		 "/0: exclusiveMinimum: expected more than 3, found number 3",
 		 "#/prefixItems/0/exclusiveMinimum"},
 		{J({"$ref": "#/$defs/p", "$defs": {"p": {"exclusiveMaximum": 3}}}),
-		 "3", "the record: expected less than 3, found number 3",
+		 "3", "the record: exclusiveMaximum: expected less than 3, found number 3",
 		 "#/$defs/p/exclusiveMaximum"},
 		{J({"minLength": 3}), J("ab"),
-		 "the record: expected at least 3 characters, found string "
+		 "the record: minLength: expected at least 3 characters, found string "
 		 "\"ab\"", "#/minLength"},
 		{J({"maxLength": 1}), J("ab"),
-		 "the record: expected at most 1 characters, found string "
+		 "the record: maxLength: expected at most 1 character, found string "
 		 "\"ab\"", "#/maxLength"},
 		{J({"minItems": 1}), "[]",
-		 "the record: expected at least 1 elements, found array of 0 "
+		 "the record: minItems: expected at least 1 element, found array of 0 "
 		 "elements", "#/minItems"},
 		{J({"maxItems": 1}), "[1,2]",
-		 "the record: expected at most 1 elements, found array of 2 "
+		 "the record: maxItems: expected at most 1 element, found array of 2 "
 		 "elements", "#/maxItems"},
 		{J({"const": {"a": 1}}), "null",
-		 "the record: expected {\"a\":1}, found null", "#/const"},
+		 "the record: const: expected {\"a\":1}, found null", "#/const"},
 		{J({"pattern": "^x"}), J("y"),
-		 "the record: expected a match of \"^x\", found string \"y\"",
+		 "the record: pattern: expected a match of \"^x\", found string \"y\"",
 		 "#/pattern"},
 		{J({"properties": {"a/b": {"items": false}}}),
 		 J({"a/b": [true]}),
-		 "/a~1b/0: nothing is allowed here, found true",
+		 "/a~1b/0: items: nothing is allowed here, found true",
 		 "#/properties/a~1b/items"},
 		{J({"type": "integer"}), J({"a": 1}),
-		 "the record: expected integer, found object of 1 member",
+		 "the record: type: expected integer, found object of 1 member",
 		 "#/type"},
 	};
 	weir_diag d;
@@ -263,7 +263,7 @@ check_words_name_place_expected_and_found(void)
 	}
 	CU_ASSERT_EQUAL(check("{\"type\":\"null\"}", BYTES("\xd4\x05x"), &d),
 			WEIR_ESCHEMA);
-	CU_ASSERT_STRING_EQUAL(d.message, "the record: expected null, found "
+	CU_ASSERT_STRING_EQUAL(d.message, "the record: type: expected null, found "
 					  "extension of type 5");
 	CU_ASSERT_EQUAL(check_json(J({"items": {"type": "null"}}), "[null,1]",
 				   &d), WEIR_ESCHEMA);
