@@ -63,6 +63,11 @@ run(int argc, char **argv)
 		else
 			talk("%s: no value (%s)", channel, code_name(rc));
 		code = X_FAILED;
+	} else if (rc == -EINVAL && producer) {
+		talk("%s: --producer: an id is 1 to %d bytes of UTF-8 without "
+		     "control characters (%s)",
+		     channel, WEIR_ID_MAX, code_name(WEIR_ENAME));
+		code = X_USAGE;
 	} else if (rc < 0) {
 		code = fail(channel, rc, NULL);
 	} else {

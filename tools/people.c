@@ -58,12 +58,12 @@ producers(weir_channel *ch, const char *title, enum which which, int details,
 			continue;
 		name_and_life(++i, p.id, "producer", p.life, p.pid, details);
 		if (details)
-			out_fmt(": %" PRIu64 " %s, %" PRIu64 " bytes, %" PRIu64
+			out_fmt(": %" PRIu64 " %s, %" PRIu64 " %s, %" PRIu64
 				" refused, last seq %" PRIu64 "%s",
 				p.records,
 				p.records == 1 ? "record" : "records", p.bytes,
-				p.refused, p.last_seq,
-				p.has_value ? ", has a value" : "");
+				p.bytes == 1 ? "byte" : "bytes", p.refused,
+				p.last_seq, p.has_value ? ", has a value" : "");
 		out_fmt("\n");
 	}
 	return rc < 0 ? rc : 0;

@@ -75,7 +75,7 @@ no_store(uint32_t flags)
 		talk("%s: no such file (%s)", store_name, code_name(-ENOENT));
 		return;
 	}
-	talk("%s: no such store in %s (%s)", store_name, dir,
+	talk("%s: no such store in %s (%s)", store_name, reach_quoted(dir),
 	     code_name(-ENOENT));
 	snprintf(path, sizeof(path), "./%s", store_name);
 	if ((flags & WEIR_READ_ONLY) && stat(path, &st) == 0 &&

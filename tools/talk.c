@@ -145,6 +145,6 @@ fail(const char *what, int rc, const weir_diag *diag)
 	    (why[n] == ' ' || why[n] == ':'))
 		talk("%s", why);
 	else
-		talk("%s: %s", what, why);
+		talk("%s: %s", *what ? what : "''", why);
 	return exit_of(rc);
 }

@@ -85,4 +85,10 @@ check 'a full disk is noticed' [ $? = 1 ]
 cp "$SHM/weir.$WEIR_STORE" "$T/copy"
 weir 0 get c --store "$T/copy"
 out_is 'from a copy of the file' 18446744073709551615
+
+# what is no id, and no name
+weir 2 get c --producer ''
+err_has 'the option is named' '^weir get: c: --producer: an id is 1 to 128 bytes'
+weir 2 get ''
+err_has 'what is empty can be seen' "^weir get: '': a channel's name is "
 finish

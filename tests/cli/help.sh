@@ -67,6 +67,14 @@ err_has 'the choices are named' 'overwrite\|block'
 weir 2 create --mode 0888
 weir 2 create --max-bytes 1Z
 
+# quotes survive the manual's macros
+if command -v man >/dev/null; then
+	LC_ALL=C.UTF-8 man -l "$HERE/../../tools/weir.1" 2>/dev/null >"$T/manual"
+	tr -s ' \n' ' ' <"$T/manual" >"$T/out"
+	out_has 'the kinds' 'kind \(“data” or “clear”\), '
+	out_has 'JSON that JSON lacks' '\{"\$float": "NaN"\}'
+fi
+
 # the first example of the manual, line by line
 awk '/^\.Sh EXAMPLES/ { in_it = 1 } in_it && /^\.Ed/ { exit }
 	in_it && /^weir / { sub(/^weir /, ""); print }' \

@@ -29,6 +29,9 @@ out_has 'as JSON: figures' '"newest_seq":3,"oldest_seq":1,'
 out_has 'as JSON: the schema is a value' '"schema":\{"type":"object","description":"a\\u0007b"\}'
 out_has 'as JSON: the current value' '"current":\{"seq":3,"time":"20[0-9-]+T[0-9:.]+Z","producer":"one","kind":"data",.*"value":\{"a":3\}\}'
 
+weir 0 pub plain --id two -m 1
+weir 0 info plain
+out_has 'one byte' '^    1\. two .*: 1 record, 1 byte, 0 refused,'
 weir 0 channel create solo --producers exclusive
 weir 0 info solo
 out_has 'one is one' '^  Producers at once: exclusive, 1 lane of '
