@@ -85,13 +85,12 @@ alive_in() {
 	return 1
 }
 
-# What tests, the demo and the benches make, and is there; one a line.  A
-# user's own stores are none of our business.
+# What the tests make, the demo among them, and is there; one a line.  What
+# a user has there besides is none of our business.
 stores() {
-	find "$shm" -maxdepth 1 \( -name 'weir.weir-test-*' \
-		-o -name 'weir-test-*' -o -name 'weir.demo-[0-9]*' \
-		-o -name 'weir-bench-*' \) -printf '%f\n' 2>/dev/null |
-		LC_ALL=C sort
+	find "$shm" -maxdepth 1 \( -name 'weir.weir-test-[0-9]*' \
+		-o -name 'weir-test-*' -o -name 'weir.demo-[0-9]*' \) \
+		-printf '%f\n' 2>/dev/null | LC_ALL=C sort
 }
 
 # Somebody else's, who is still at it: tests and the demo name their stores
