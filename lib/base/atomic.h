@@ -285,8 +285,8 @@ wi_cas_128(struct wi_pair *p, struct wi_pair old, struct wi_pair val)
 	bool done;
 
 	WI_RMW_FENCE();
-	done = ck_pr_cas_64_2((uint64_t *)p, (uint64_t *)&old,
-			      (uint64_t *)&val);
+	done =
+	    ck_pr_cas_64_2((uint64_t *)p, (uint64_t *)&old, (uint64_t *)&val);
 	WI_RMW_FENCE();
 	return done;
 }
@@ -340,17 +340,29 @@ typedef uint64_t wi_piece
     __attribute__((vector_size(16), aligned(16), may_alias));
 
 static inline void
+wi_move_piece(void *dst, const void *src)
+{
+	wi_piece v;
+
+	memcpy(&v, src, 16);
+	memcpy(dst, &v, 16);
+	wi_barrier(); /* keeps many from becoming a call after all */
+}
+
+static inline void
 wi_move(void *dst, const void *src, size_t len)
 {
 	const unsigned char *s = src;
 	unsigned char *d = dst;
-	wi_piece v;
 
-	for (; len >= 16; len -= 16, s += 16, d += 16) {
-		memcpy(&v, s, 16);
-		memcpy(d, &v, 16);
-		wi_barrier(); /* keeps it from becoming a call after all */
+	for (; len >= 64; len -= 64, s += 64, d += 64) {
+		wi_move_piece(d, s);
+		wi_move_piece(d + 16, s + 16);
+		wi_move_piece(d + 32, s + 32);
+		wi_move_piece(d + 48, s + 48);
 	}
+	for (; len >= 16; len -= 16, s += 16, d += 16)
+		wi_move_piece(d, s);
 	if (len & 8) {
 		memcpy(d, s, 8);
 		d += 8;

@@ -215,17 +215,16 @@ put_parts(uint8_t *p, uint32_t len, uint32_t parts, uint64_t time_ns)
 wi_inline uint64_t
 seal(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns, uint32_t len)
 {
-	struct wi_shm_record head = {
-	    .position = w->cur_pos,
-	    .len = len,
-	    .kind = (uint8_t)kind,
-	    .parts = (uint8_t)w->cur_parts,
-	    .lane_idx = (uint16_t)w->lane_idx,
-	    .id_hash = w->id_hash,
-	};
+	struct wi_shm_record *head =
+	    (struct wi_shm_record *)(void *)w->cur_payload - 1;
 
 	put_parts(w->cur_payload, len, w->cur_parts, time_ns);
-	wi_copy_in(w->cur_payload - sizeof(head), &head, sizeof(head));
+	wi_store_relaxed(&head->position, w->cur_pos);
+	wi_store_relaxed(wi_head_about(head), len | (uint64_t)kind << 32 |
+						  (uint64_t)w->cur_parts << 40 |
+						  (uint64_t)w->lane_idx << 48);
+	wi_store_relaxed(&head->id_hash, w->id_hash);
+	wi_store_relaxed(&head->reserved, 0);
 	return wi_desc(w->lane_idx, w->cur_pos);
 }
 
