@@ -5,8 +5,7 @@
  */
 #include "fault/roles.h"
 
-/* ---- what the victim does
- * ---------------------------------------------------- */
+/* ---- what the victim does ---------------------------------------------- */
 
 static int64_t
 open_own(struct victim *v)
@@ -42,8 +41,7 @@ clear_orphans(struct victim *v)
 	return rc == 1 ? 0 : -1;
 }
 
-/* ---- what the survivor does
- * -------------------------------------------------- */
+/* ---- what the survivor does -------------------------------------------- */
 
 static int
 gone_with_value(struct world *w)

@@ -4,8 +4,7 @@
  */
 #include "fault/roles.h"
 
-/* ---- what the victim does
- * ---------------------------------------------------- */
+/* ---- what the victim does ---------------------------------------------- */
 
 /* With a value that is there to be withdrawn. */
 static int
@@ -60,8 +59,7 @@ clear(struct victim *v)
 	return weir_clear(v->p);
 }
 
-/* ---- what the survivor does
- * ---------------------------------------------------- */
+/* ---- what the survivor does -------------------------------------------- */
 
 /* A producer has died long ago, and its value is among what the next commit
  * has to settle first. */

@@ -7,8 +7,7 @@
 
 #include "fault/roles.h"
 
-/* ---- what the victim does
- * ---------------------------------------------------- */
+/* ---- what the victim does ---------------------------------------------- */
 
 static int
 reader_of_many(struct victim *v)
@@ -120,8 +119,7 @@ close_it(struct victim *v)
 	return 0;
 }
 
-/* ---- a producer that waits for the victim to read
- * ---------------------------- */
+/* ---- a producer that waits for the victim to read ---------------------- */
 
 #define WAITING 4
 

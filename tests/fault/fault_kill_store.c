@@ -16,8 +16,7 @@
 
 static const char schema[] = "{\"required\":[\"a\"]}";
 
-/* ---- the channel "made"
- * ------------------------------------------------------- */
+/* ---- the channel "made" ------------------------------------------------ */
 
 static int
 open_made(weir_store *st, bool create, weir_channel **ch)
@@ -119,8 +118,7 @@ make_it(struct world *w)
 	return 0;
 }
 
-/* ---- somebody sleeps in "made" when it is removed
- * ------------------------------ */
+/* ---- somebody sleeps in "made" when it is removed ---------------------- */
 
 static struct proc waiter;
 
@@ -183,8 +181,7 @@ waiter_knows(struct world *w, bool finished)
 	check_made(w, false, true);
 }
 
-/* ---- attach and detach
- * -------------------------------------------------------- */
+/* ---- attach and detach ------------------------------------------------- */
 
 static int64_t
 open_channel(struct victim *v)
@@ -242,8 +239,7 @@ attach_beside(struct world *w, bool finished)
 		weir_store_close(st);
 }
 
-/* ---- another store
- * ------------------------------------------------------------- */
+/* ---- another store ----------------------------------------------------- */
 
 /* In a directory of its own: making one looks at all files there. */
 static weir_store_opts

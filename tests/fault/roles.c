@@ -56,8 +56,7 @@ act_publish(struct victim *v)
 	return weir_publish(v->p, v->rec[0], REC_SHORT, NULL);
 }
 
-/* ---- one that dies
- * ----------------------------------------------------------- */
+/* ---- one that dies ----------------------------------------------------- */
 
 struct gone_arg {
 	struct world *w;

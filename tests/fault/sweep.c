@@ -47,8 +47,7 @@ torture(void)
 	return s && *s && strcmp(s, "0") != 0;
 }
 
-/* ---- the victim
- * -------------------------------------------------------------- */
+/* ---- the victim -------------------------------------------------------- */
 
 struct duel {
 	struct victim v;
@@ -108,6 +107,16 @@ start(struct world *w, const struct op *op, struct stepper *s)
 	return -1;
 }
 
+/* If it sleeps: wake it, or wait for its time-out.  (One that neither wakes
+ * is found by our own patience.) */
+static bool
+rouse(struct world *w, const struct op *op, enum step_end end)
+{
+	if (end == STEP_ASLEEP && op->asleep)
+		op->asleep(w);
+	return end == STEP_ASLEEP;
+}
+
 /* To its @n-th instruction, waking it on the way.  If it falls asleep in
  * that very one, that is where it stays.  With @path NULL all the way is
  * stepped. */
@@ -122,27 +131,22 @@ go_to(struct world *w, const struct op *op, struct stepper *s,
 		uint64_t pc = path->pc[m - 1];
 		uint32_t hits = path->hit[m - 1];
 
-		end = step_goto(s, pc, hits);
-		if (end == STEP_ASLEEP && op->asleep) {
-			op->asleep(w);
+		do
 			end = step_goto(s, pc, hits);
-		}
+		while (rouse(w, op, end));
 		s->done = m;
 	}
 	while (end == STEP_STOPPED && s->done < n) {
 		end = step_run(s, n - s->done);
-		if (end == STEP_ASLEEP && op->asleep && n - s->done > 1) {
-			op->asleep(w);
+		if (n - s->done > 1 && rouse(w, op, end))
 			end = STEP_STOPPED;
-		}
 	}
 	if (end == STEP_BROKEN)
 		world_fail(w, "the victim broke: %x", (unsigned)s->status);
 	return end;
 }
 
-/* ---- afterwards
- * ---------------------------------------------------------------- */
+/* ---- afterwards -------------------------------------------------------- */
 
 static void
 check_records(struct world *w, const struct op *op, uint64_t had, bool finished)
@@ -232,8 +236,7 @@ look(struct world *w, const struct op *op, uint64_t had, bool finished,
 	world_figures(w);
 }
 
-/* ---- one point
- * ------------------------------------------------------------------ */
+/* ---- one point --------------------------------------------------------- */
 
 typedef enum step_end point_fn(struct world *w, const struct op *op,
 			       const struct path *path, uint64_t n);
@@ -279,10 +282,9 @@ freeze_at(struct world *w, const struct op *op, const struct path *path,
 		world_values(w);
 		world_sleepers_have(w, proc_now_ns(), true);
 	}
-	for (int i = 0; i < 3 && to != STEP_FINISHED; i++) {
+	while (to == STEP_STOPPED || to == STEP_ASLEEP) {
 		to = step_finish(&s);
-		if (to == STEP_ASLEEP && op->asleep)
-			op->asleep(w);
+		rouse(w, op, to);
 	}
 	if (to != STEP_FINISHED)
 		world_fail(w, "frozen, it did not go on: %x",
@@ -299,17 +301,15 @@ static void
 spare(struct world *w, const struct op *op)
 {
 	uint64_t had = w->of[VICTIM].cnt;
-	enum step_end end = STEP_STOPPED;
 	struct stepper s;
+	enum step_end end;
 
 	w->point = 0;
 	if (start(w, op, &s) != 0)
 		return;
-	for (int i = 0; i < 10 && end != STEP_FINISHED; i++) {
+	do
 		end = step_finish(&s);
-		if (end == STEP_ASLEEP && op->asleep)
-			op->asleep(w);
-	}
+	while (rouse(w, op, end));
 	step_kill(&s);
 	look(w, op, had, true, proc_now_ns());
 }
@@ -351,9 +351,9 @@ trace(struct world *w, const struct op *op, struct path *path)
 			path_add(path, step_pc(&s));
 		if (changed(w, shadow, info.used_bytes) || effect)
 			path_add_point(path, s.done);
-		if (end == STEP_ASLEEP && op->asleep) {
+		if (end == STEP_ASLEEP) {
 			path_add_point(path, s.done + 1);
-			op->asleep(w);
+			rouse(w, op, end);
 			memcpy(shadow, w->st->base, info.used_bytes);
 			end = STEP_STOPPED;
 		}
@@ -366,8 +366,7 @@ trace(struct world *w, const struct op *op, struct path *path)
 	look(w, op, had, end == STEP_FINISHED, proc_now_ns());
 }
 
-/* ---- one operation
- * ---------------------------------------------------------------- */
+/* ---- one operation ----------------------------------------------------- */
 
 /* The same store, but new; what is for the closing line stays. */
 static int
