@@ -71,7 +71,7 @@ typedef struct weir_consumer_opts {
  *                 channel; @diag
  *   -EROFS        WEIR_GATE through a read-only store, or for an observer
  *   WEIR_EJSON, WEIR_EBADSCHEMA  .schema was refused
- *   -EAGAIN       overtaken again and again while joining
+ *   -EAGAIN       too many others take places at once
  *   -ENOMEM, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED
  *
  * Blocks: never
@@ -105,7 +105,9 @@ WEIR_API void weir_consumer_close(weir_consumer *c);
  *   -EBUSY         a view is open
  *   -EINVAL, WEIR_ECORRUPT, WEIR_EFORKED
  *
- * Records that were lost are counted in .lost of the next one.
+ * Records that were lost are counted in .lost of the next one.  A consumer
+ * that is overtaken goes on an eighth of the capacity behind the oldest kept,
+ * so as not to be overtaken again at once.
  *
  * Owner:    .data and .producer are the consumer's, until its next call
  * Blocks:   up to the time
@@ -177,6 +179,8 @@ WEIR_API void weir_interrupt(weir_consumer *c);
  * Wait for POLLIN, then weir_read() with time-out 0 until it says -EAGAIN,
  * which re-arms it.  The first call in a process starts one thread, which
  * has all signals blocked and lives until the last such consumer is closed.
+ * Beyond about 60 descriptors in a process, and for observers, it tells up to
+ * 20 ms late.
  *
  * Return: the descriptor, the consumer's: never read, write or close it; or
  * -EMFILE, -ENOMEM, -EAGAIN (no thread), -EINVAL, WEIR_EFORKED.

@@ -8,7 +8,8 @@
  *
  * Publishing functions return the record's seq (> 0) or a negative error;
  * on error nothing was published.  They make no system call unless somebody
- * sleeps on the channel or space must be waited for.
+ * sleeps on the channel or space must be waited for (and one in a thread's
+ * first).
  */
 #ifndef WEIR_PRODUCER_H
 #define WEIR_PRODUCER_H
@@ -55,12 +56,12 @@ typedef struct weir_producer_opts {
  *   WEIR_EFULL   all lanes are held by live producers, or by values of dead
  *                ones; @diag lists them, oldest first
  *   -EAGAIN      orphans=evict in a full block channel: the clear found no
- *                space
+ *                space; or somebody is stopped while clearing this id's value
  *   -EROFS       the store is open read-only
  *   -EINVAL, -ENOMEM, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT,
  *   WEIR_EFORKED
  *
- * Blocks: never
+ * Blocks: never; but for up to 64 ms while somebody clears this id's value
  * Crash:  the place is free again
  */
 WEIR_API int weir_producer_open(weir_channel *ch, const char *id,

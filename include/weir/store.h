@@ -10,13 +10,14 @@
  * store.  A process may end, or be killed, at any instruction; what it had
  * published stays, what it had not never appears, and nobody waits for it.
  *
- * Threads.  A handle belongs to one thread
- * at a time; different handles are independent, also those opened from the
- * same store or channel.  Opening a channel uses the store's handle, opening
- * a producer or consumer the channel's; closing them may happen in any thread.
+ * Threads.  A handle belongs to one thread at a time; different handles are
+ * independent, also those opened from the same store or channel.  Opening a
+ * channel uses the store's handle, opening a producer or consumer the
+ * channel's; closing them may happen in any thread.
  *
- * Fork.  A child inherits no handle: every call on one answers WEIR_EFORKED,
- * and close functions only free private memory.  Open the store again there.
+ * Fork.  A child inherits no handle: every call on one that would look into
+ * the store answers WEIR_EFORKED, and close functions only free private
+ * memory.  Open the store again there.
  * exec() ends the participant, like exit.
  *
  * Signals.  weir_interrupt() may be called from a handler.  weir_publish()
@@ -92,7 +93,9 @@ typedef struct weir_store_opts {
  *
  * Blocks:  never
  * Threads: any number at once
- * Crash:   nothing is left behind but an unnamed file, which the kernel frees
+ * Crash:   nothing is left behind but an unnamed file, which the kernel frees,
+ *          or an empty lock file, which the next to create a store of this
+ *          name removes
  */
 WEIR_API int weir_store_open(const char *name, const weir_store_opts *opts,
 			     weir_store **out, weir_diag *diag);
@@ -113,7 +116,9 @@ WEIR_API void weir_store_close(weir_store *store);
  * @opts: only .dir is looked at; may be NULL
  * @diag: may be NULL
  *
- * Everybody attached is woken and gets WEIR_ERETIRED from then on.
+ * Everybody attached is woken and gets WEIR_ERETIRED from then on.  Several
+ * calls for one name take turns; one that is stopped in its turn is waited
+ * for 64 ms.
  *
  * Return: 0, or
  *   -ENOENT       no such store

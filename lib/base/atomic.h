@@ -8,7 +8,8 @@
  *
  * Two bodies: Concurrency Kit's ck_pr in every build but tsan, where inline
  * assembly is opaque to the tool and the same names stand on __atomic.  What
- * is 16 bytes is aligned to 16, and is only ever changed by wi_cas_128: there
+ * is 16 bytes is aligned to 16; where several may change it at once they use
+ * wi_cas_128, where one alone may, it stores the halves in order.  There
  * is no 16-byte load, because on x86-64 it would be a locked write, which
  * faults on a read-only mapping.  Readers load seq, payload word, seq again.
  */
@@ -315,6 +316,10 @@ wi_copy_out(void *dst, const void *src, size_t len)
 static inline void
 wi_copy_in(void *dst, const void *src, size_t len)
 {
+	/* A C library may copy very long blocks with stores that pass by
+	 * earlier ones; those say that these bytes are not to be trusted. */
+	if (len >= 1u << 16)
+		wi_fence_sc();
 	memcpy(dst, src, len);
 }
 

@@ -30,7 +30,7 @@ static const struct {
     {WEIR_ECOPY, "a copy of a store, good for looking only"},
     {WEIR_ECORRUPT, "the store is damaged"},
     /* what errno calls otherwise than we mean it */
-    {-EAGAIN, "nothing there, or no space, within the time"},
+    {-EAGAIN, "nothing came, or no space came free, in time"},
     {-ENOENT, "no such thing"},
     {-EBUSY, "another call on this handle is not over"},
     {-EROFS, "opened read-only"},
@@ -39,7 +39,7 @@ static const struct {
     {-ENOBUFS, "the buffer is too small"},
     {-EINVAL, "an argument is out of range"},
     {-ENOSPC, "no space left in the store or its file system"},
-    {-EDEADLK, "would wait for a consumer of this very handle"},
+    {-EDEADLK, "would wait for a consumer of this very thread"},
     {-ENOTSUP, "not possible on this kind of channel or handle"},
     {-EACCES, "permission denied"},
     {-EPERM, "operation not permitted"},

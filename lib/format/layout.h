@@ -70,8 +70,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
  *   bits 14..39  that participant's generation, low 26 bits
  *   bits 40..63  changes of this word, modulo 2^24
  *
- * A change always counts up, so a word comes back only after 2^24 changes by
- * the same participant.
+ * A change always counts up, so a word comes back only after 2^24 changes of
+ * it, the last of which would have to be by the same participant.
  */
 enum wi_state {
 	WI_FREE = 0,
@@ -83,7 +83,8 @@ enum wi_state {
 	WI_IDLE = 6,	/* lane: closed; the id and its value are kept */
 	WI_DYING = 7,	/* channel: removed; somebody may still hold it */
 	WI_FREEING = 8, /* channel: its memory is being given back */
-	WI_REVOKED = 9, /* cell: taken away from an owner that may live */
+	WI_REVOKED = 9, /* cell: taken away from an owner that may live; kept
+			   for administrators, nothing sets it yet */
 	WI_CLEARING = 10, /* lane: its id is kept; somebody else withdraws its
 			     value and holds it for that long */
 };

@@ -51,6 +51,12 @@ wi_mutex_unlock(struct wi_mutex *m)
 	pthread_mutex_unlock(&m->m);
 }
 
+void
+wi_once(struct wi_once *o, void (*fn)(void))
+{
+	pthread_once(&o->once, fn);
+}
+
 struct start {
 	void (*fn)(void *);
 	void *arg;

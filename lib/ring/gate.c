@@ -34,7 +34,7 @@ wi_gate_round(const struct wi_ring *r, uint64_t u, uint64_t newest,
 
 int
 wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
-	     uint64_t *newest, uint64_t *start)
+	     uint64_t held, uint64_t *newest, uint64_t *start)
 {
 	struct wi_shm_cell *c = &r->cells[idx];
 
@@ -44,7 +44,8 @@ wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
 	 * they have seen. */
 	for (;;) {
 		uint64_t want = wi_load_acquire(&r->ch->want_seq);
-		uint64_t at = from > want ? from : want;
+		uint64_t floor = held && held < want ? held : want;
+		uint64_t at = from > floor ? from : floor;
 
 		if (wi_newest(r, newest) != 0 || want > *newest + 1)
 			return WEIR_ECORRUPT;
@@ -52,7 +53,8 @@ wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
 			at = *newest + 1;
 		wi_store_release(&c->cursor, at);
 		wi_fence_sc(); /* G1 */
-		if (wi_load_acquire(&r->ch->want_seq) <= at) {
+		if ((held && at >= held) ||
+		    wi_load_acquire(&r->ch->want_seq) <= at) {
 			*start = at;
 			return 0;
 		}

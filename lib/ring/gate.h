@@ -52,9 +52,11 @@ int wi_gate_round(const struct wi_ring *r, uint64_t u, uint64_t newest,
 /* wi_gate_join - set the cursor of cell @idx, which the caller holds live and
  * gating, to record @from, or as near behind it as is still safe from being
  * overwritten; at most to the one behind the newest.
+ * @held: the cursor that the cell has had until now, which kept everything
+ *   from there on safe; 0: none yet
  * Return: 0, *@start is the cursor and *@newest a committed record, the
  * newest if start is newest + 1; WEIR_ECORRUPT. */
 int wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
-		 uint64_t *newest, uint64_t *start);
+		 uint64_t held, uint64_t *newest, uint64_t *start);
 
 #endif

@@ -351,7 +351,7 @@ wi_write_record(struct wi_writer *w, enum weir_kind kind, uint32_t parts,
 }
 
 /* Raise lane.last to {seq, position} if it is lower. */
-static void
+static bool
 raise_last(struct wi_shm_lane *lane, struct wi_pair val)
 {
 	struct wi_pair old;
@@ -360,8 +360,9 @@ raise_last(struct wi_shm_lane *lane, struct wi_pair val)
 		old.seq = wi_load_acquire(&lane->last.seq);
 		old.word = wi_load_relaxed(&lane->last.word);
 		if (old.seq >= val.seq || wi_cas_128(&lane->last, old, val))
-			return;
+			return true;
 	}
+	return false; /* it only rises, by few: somebody writes nonsense */
 }
 
 int
@@ -394,8 +395,9 @@ wi_settle(const struct wi_ring *r, uint64_t upto, struct wi_pair *notes)
 		notes[idx] = (struct wi_pair){u, wi_desc_position(s.word)};
 	}
 	for (uint32_t i = 0; i < r->g.lane_cnt; i++)
-		if (notes[i].seq)
-			raise_last(&r->lanes[i], notes[i]); /* L1 */
-	wi_raise(&r->ch->settled_seq, to);		    /* L2 */
+		if (notes[i].seq &&
+		    !raise_last(&r->lanes[i], notes[i])) /* L1 */
+			return WEIR_ECORRUPT;
+	wi_raise(&r->ch->settled_seq, to); /* L2 */
 	return 0;
 }

@@ -114,8 +114,10 @@ find_gap(const struct weir_store *st, uint64_t len, struct range *scratch,
 				return at;
 			*left += end - at;
 		}
+		/* whole pages, whatever a damaged entry says */
 		if (i < n && scratch[i].off + scratch[i].len > at)
-			at = scratch[i].off + scratch[i].len;
+			at = (scratch[i].off + scratch[i].len + WI_PAGE - 1) &
+			     ~(uint64_t)(WI_PAGE - 1);
 	}
 	return 0;
 }

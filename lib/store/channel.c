@@ -164,9 +164,10 @@ weir_channel_open(weir_store *st, const char *name,
 	uint64_t word;
 	int rc;
 
+	if (out)
+		*out = NULL;
 	if (!st || !out)
 		return wi_fail(diag, -EINVAL, "an argument is NULL");
-	*out = NULL;
 	rc = wi_mine(st);
 	if (rc != 0)
 		return wi_fail(diag, rc, "%s", weir_strerror(rc));

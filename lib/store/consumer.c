@@ -102,7 +102,7 @@ wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq)
 	else if (from == WEIR_FROM_SEQ)
 		at = seq ? seq : 1;
 	if (c->gating) {
-		rc = wi_gate_join(r, c->idx, at, &t, &c->next);
+		rc = wi_gate_join(r, c->idx, at, c->published, &t, &c->next);
 		if (rc != 0)
 			return rc;
 		/* what was asked for and may be overwritten already */
@@ -178,7 +178,7 @@ in_use(const struct weir_consumer *c, const char *id, uint64_t word,
 {
 	return wi_fail(diag, WEIR_EINUSE,
 		       "consumer %s on channel %s is a live process (pid %u, "
-		       "as far as known)",
+		       "as far as known): end it, or take another id",
 		       id, c->ch->name, wi_pid_of(c->ch->st, word));
 }
 
@@ -330,9 +330,10 @@ weir_consumer_open(weir_channel *ch, const char *id,
 	struct weir_consumer *c;
 	int rc;
 
+	if (out)
+		*out = NULL;
 	if (!ch || !out)
 		return wi_fail(diag, -EINVAL, "an argument is NULL");
-	*out = NULL;
 	rc = wi_channel_ok(ch);
 	if (rc != 0)
 		return wi_fail(diag, rc, "%s", weir_strerror(rc));
@@ -396,7 +397,8 @@ weir_consumer_close(weir_consumer *c)
 
 		/* out of everybody's way, and another value in the half that
 		 * a producer may be about to sleep on */
-		wi_store_release(&cell->cursor, c->next + (1ull << 31));
+		if (wi_load_acquire(&cell->tag.word) == c->word)
+			wi_store_release(&cell->cursor, c->next + (1ull << 31));
 		give_back(c);
 		/* who waits for us, waits no longer */
 		wi_fence_sc();

@@ -363,6 +363,9 @@ extern uint32_t wi_interrupts;
 /* wi_watch_rearm - a read found nothing: the descriptor is to tell of the
  * next record. */
 void wi_watch_rearm(struct weir_consumer *c);
+/* wi_watch_look - its mark may have been used for another wait: mark it again,
+ * and let the watcher look. */
+void wi_watch_look(struct weir_consumer *c);
 void wi_watch_end(struct weir_consumer *c);
 
 #endif

@@ -24,6 +24,9 @@
 
 #include "base/hash.h"
 
+/* Who finds that somebody clears a lane looks again after this. */
+#define CLEARING_NS 1000000
+
 static bool
 is_held(const struct weir_channel *ch, uint64_t word)
 {
@@ -76,7 +79,7 @@ in_use(const struct weir_channel *ch, const char *id, uint64_t word,
 {
 	return wi_fail(diag, WEIR_EINUSE,
 		       "producer %s on channel %s is a live process (pid %u, "
-		       "as far as known)",
+		       "as far as known): end it, or take another id",
 		       id, ch->name, wi_pid_of(ch->st, word));
 }
 
@@ -98,6 +101,11 @@ choose(struct weir_channel *ch, uint32_t *idx, uint64_t *word, weir_diag *diag)
 		struct lane_view v;
 
 		if (is_held(ch, w)) {
+			if (wi_is_exclusive(&ch->ring) &&
+			    wi_word_state(w) == WI_CLEARING) {
+				wi_sleep_until(wi_deadline(CLEARING_NS));
+				return WI_CLASHED;
+			}
 			if (wi_is_exclusive(&ch->ring)) {
 				wi_tag_text(tag, w, holder);
 				return in_use(ch, holder, w, diag);
@@ -238,7 +246,7 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 			if (is_held(ch, *word) &&
 			    wi_word_state(*word) == WI_CLEARING) {
 				/* not by a producer, and not for long */
-				wi_sleep_until(wi_deadline(1000000));
+				wi_sleep_until(wi_deadline(CLEARING_NS));
 				continue;
 			}
 			if (is_held(ch, *word))
@@ -271,7 +279,10 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 		if (rc != WI_CLASHED)
 			return rc;
 	}
-	return wi_fail(diag, -EAGAIN, "too many others take lanes");
+	return wi_fail(diag, -EAGAIN,
+		       "too many others take lanes, or somebody is stopped "
+		       "while clearing the value of %s",
+		       id);
 }
 
 static void
@@ -319,9 +330,10 @@ weir_producer_open(weir_channel *ch, const char *id,
 	struct lane_view v;
 	int rc;
 
+	if (out)
+		*out = NULL;
 	if (!ch || !out)
 		return wi_fail(diag, -EINVAL, "an argument is NULL");
-	*out = NULL;
 	rc = wi_channel_ok(ch);
 	if (rc == 0 && ch->st->read_only)
 		rc = -EROFS;

@@ -358,7 +358,8 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
 	wi_cursor_publish(c);
 	if (rc != 0) {
 		/* all that was published before it ended comes first */
-		return rc != WEIR_EREVOKED && rc != WEIR_EFORKED && is_ready(c)
+		return !c->ch->st->read_only && rc != WEIR_EREVOKED &&
+			       rc != WEIR_EFORKED && is_ready(c)
 			   ? 0
 			   : rc;
 	}
@@ -366,6 +367,8 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
 		wi_store_relaxed_32(&c->interrupted, 0);
 		return -EINTR;
 	}
+	/* who reads for himself is not told that there is no value */
+	c->tell_none = false;
 	if (c->watch) {
 		wi_watch_rearm(c);
 		if (is_ready(c)) /* it came before the re-arming */

@@ -29,7 +29,8 @@ name_check(const char *name, weir_diag *diag)
 	return ok ? 0
 		  : wi_fail(diag, WEIR_ENAME,
 			    "a store's name is 1 to %d of A-Z a-z 0-9 . _ - "
-			    "and does not begin with a dot",
+			    "and does not begin with a dot; a path opens "
+			    "with WEIR_READ_ONLY only",
 			    WEIR_NAME_MAX);
 }
 
@@ -124,6 +125,15 @@ opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
 	return 0;
 }
 
+/* Close what is still ours.  What was never looked at (ino 0) was never out
+ * of this call, so nobody else can have closed it. */
+static void
+close_own(int fd, const struct wi_file_id *id)
+{
+	if (id->ino == 0 || wi_shm_is(fd, id))
+		wi_fd_close(fd);
+}
+
 /* Undo everything that opening did, as far as it came. */
 static void
 dispose(struct weir_store *st)
@@ -135,10 +145,8 @@ dispose(struct weir_store *st)
 	if (st->base && !child)
 		wi_shm_unmap(st->base, st->head.seg_len);
 	wi_life_drop(&st->life, child);
-	if (wi_shm_is(st->data_fd, &st->data_id))
-		wi_fd_close(st->data_fd);
-	if (wi_shm_is(st->lock_fd, &st->lock_id))
-		wi_fd_close(st->lock_fd);
+	close_own(st->data_fd, &st->data_id);
+	close_own(st->lock_fd, &st->lock_id);
 	if (st->cookie)
 		wi_cookie_free(st->cookie);
 	wi_mutex_free(st->mutex);

@@ -124,9 +124,16 @@ mark_all(const struct bed *b)
 static void
 unmark_all(const struct bed *b)
 {
-	for (int i = 0; i < b->cnt; i++)
-		if (b->cs[i]->cell && !b->cs[i]->watch)
-			wi_sleep_unmark(&b->cs[i]->ch->ring, b->cs[i]->idx);
+	for (int i = 0; i < b->cnt; i++) {
+		struct weir_consumer *c = b->cs[i];
+
+		if (!c->cell)
+			continue;
+		if (c->watch)
+			wi_watch_look(c); /* its watcher sleeps on */
+		else
+			wi_sleep_unmark(&c->ch->ring, c->idx);
+	}
 }
 
 static void
@@ -191,6 +198,9 @@ sleep_in(struct bed *b, int64_t deadline)
 	for (;;) {
 		int64_t now, until;
 
+		/* an observer's words may have gone with their channel */
+		if (b->observers && any_news(b->cs, b->cnt))
+			return 0;
 		look_at_words(b);
 		if (any_news(b->cs, b->cnt))
 			return 0;
@@ -294,18 +304,19 @@ static int
 dispatch_one(weir_consumer *c, weir_handler *fn, void *arg, int *calls)
 {
 	weir_record rec, none = {.kind = WEIR_NONE, .producer = ""};
-	uint64_t most = (uint64_t)c->ch->ring.g.slot_cnt +
-			c->ch->ring.g.lane_cnt;
+	bool tell_none = c->tell_none;
+	uint64_t most =
+	    (uint64_t)c->ch->ring.g.slot_cnt + c->ch->ring.g.lane_cnt;
 	int rc = 0, n = 1;
 
 	while (rc == 0 && most-- && (n = weir_read(c, &rec, 1, 0)) == 1) {
+		tell_none = false;
 		++*calls;
 		rc = fn(c, &rec, arg);
 	}
 	if (rc != 0 || n == 1)
 		return rc;
-	if (n == -EAGAIN && c->tell_none) {
-		c->tell_none = false;
+	if (n == -EAGAIN && tell_none) {
 		++*calls;
 		return fn(c, &none, arg);
 	}

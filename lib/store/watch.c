@@ -145,8 +145,8 @@ tell(void)
 		 * its words with it */
 		if (!o->is_armed ||
 		    (wi_load_relaxed(o->entry) == o->entry_val &&
-		     wi_load_relaxed_32(o->word) == o->val &&
-		     wi_load_relaxed_32(o->change) == o->change_val))
+		     wi_load_relaxed_32(o->change) == o->change_val &&
+		     wi_load_relaxed_32(o->word) == o->val))
 			continue;
 		o->is_armed = false;
 		wi_event_set(o->fd);
@@ -188,38 +188,23 @@ kick(void)
 	wi_futex_wake(&w.kick, 0, true);
 }
 
-/* The mutex and the fork handlers, once; guarded by the first caller's
- * store being open in a single thread is not enough, so by a word. */
-static int
+static struct wi_once set_up_once = WI_ONCE;
+static int set_up_rc;
+
+/* The mutex and the fork handlers, once. */
+static void
 set_up(void)
 {
-	static uint64_t state; /* 0, 1 under way, 2 done */
-	int rc = 0;
-
-	while (wi_load_acquire(&state) != 2) {
-		if (!wi_cas(&state, 0, 1)) {
-			wi_pause();
-			continue;
-		}
-		w.mutex = wi_mutex_new();
-		rc = w.mutex ? wi_at_fork(fork_prepare, fork_parent, fork_child)
-			     : -ENOMEM;
-		if (rc != 0) {
-			wi_mutex_free(w.mutex);
-			w.mutex = NULL;
-		}
-		wi_store_release(&state, rc == 0 ? 2 : 0);
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
+	w.mutex = wi_mutex_new();
+	set_up_rc = w.mutex ? wi_at_fork(fork_prepare, fork_parent, fork_child)
+			    : -ENOMEM;
 }
 
 int
 weir_fd(weir_consumer *c)
 {
 	struct wi_watch *o;
-	int rc;
+	int rc = 0;
 
 	if (!c)
 		return -EINVAL;
@@ -227,9 +212,9 @@ weir_fd(weir_consumer *c)
 		return WEIR_EFORKED;
 	if (c->watch)
 		return c->watch->fd;
-	rc = set_up();
-	if (rc != 0)
-		return rc;
+	wi_once(&set_up_once, set_up);
+	if (set_up_rc != 0)
+		return set_up_rc;
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;
@@ -284,6 +269,15 @@ wi_watch_rearm(struct weir_consumer *c)
 	if (!o->is_armed)
 		wi_event_set(o->fd);
 	wi_mutex_unlock(w.mutex);
+	kick();
+}
+
+void
+wi_watch_look(struct weir_consumer *c)
+{
+	wi_sleep_mark(&c->ch->ring, c->idx, c->next); /* W1 */
+	if (wi_is_exclusive(&c->ch->ring))
+		wi_sleep_fence(&c->ch->st->waker);
 	kick();
 }
 

@@ -91,21 +91,21 @@ gate_join_is_never_before_want(void)
 	blk_open(&b, WI_CH_BLOCK, 8, 1, 2048, 60);
 	CU_ASSERT_EQUAL_FATAL(wr_open(&w, &b, 0), 0);
 	fill(&w, 6);
-	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 3, &newest, &start), 0);
+	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 3, 0, &newest, &start), 0);
 	CU_ASSERT_EQUAL(start, 3);
 	CU_ASSERT_EQUAL(newest, 6);
 	CU_ASSERT_EQUAL(b.r.cells[0].cursor, 3);
-	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, UINT64_MAX, &newest, &start), 0);
+	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, UINT64_MAX, 0, &newest, &start), 0);
 	CU_ASSERT_EQUAL(start, 7);
 	b.r.ch->want_seq = 5;
-	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, &newest, &start), 0);
+	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, 0, &newest, &start), 0);
 	CU_ASSERT_EQUAL(start, 5);
 	b.r.ch->want_seq = 7;
-	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, &newest, &start), 0);
+	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, 0, &newest, &start), 0);
 	CU_ASSERT_EQUAL(start, 7);
 	/* a want that nobody can have had */
 	b.r.ch->want_seq = 8;
-	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, &newest, &start),
+	CU_ASSERT_EQUAL(wi_gate_join(&b.r, 0, 1, 0, &newest, &start),
 			WEIR_ECORRUPT);
 	wr_close(&w);
 }
@@ -236,7 +236,7 @@ consumer(void *arg)
 		wi_store_release(
 		    &c->tag.word,
 		    wi_word_next(c->tag.word, WI_LIVE, wi_who(idx, 1)));
-		if (wi_gate_join(&b.r, idx, 1, &newest, &t) != 0) {
+		if (wi_gate_join(&b.r, idx, 1, 0, &newest, &t) != 0) {
 			failed = "join";
 			break;
 		}
