@@ -19,6 +19,7 @@
  *   G3    consumer: take waiters away,  producer: waiters = 1, sc, load
  *         cursor, sc, load waiters,     cursor, sleep on it
  *         wake if either was set
+ *         (whoever takes a mark away then moves the cursor to another value)
  *   G4    consumer: its copies, then    producer: cursor
  *         release store of the cursor
  *

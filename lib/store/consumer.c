@@ -122,6 +122,14 @@ wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq)
 	if (c->tell_none)
 		rc = find_values(c, from == WEIR_FROM_EACH, t);
 	c->published = 0;
+	if (c->gating) {
+		/* wi_gate_join() has moved the cursor, and fenced (G3).  The
+		 * mark stays: it may have been made for where it is now. */
+		c->published = c->next;
+		if (wi_load_relaxed_32(&c->cell->waiters))
+			wi_futex_wake((const uint32_t *)&c->cell->cursor, 0,
+				      false);
+	}
 	wi_cursor_publish(c);
 	return rc;
 }
