@@ -8,18 +8,23 @@
  * are allowed in block channels, so the bytes of the lanes are plain memory:
  *        writing them while the consumer looks is a data race.  A producer that
  *        finds no room some times over gives up (EAGAIN).
- *  wait  A producer sleeps on the slowest cursor (kernel.hpp, no time-outs).
+ *  wait  Two producers sleep on the cursor of one consumer (kernel.hpp, no
+ *        time-outs), which moves up to two times, by reading or by joining
+ *        anew, and may go.  One flag, `waiters`, stands for all who sleep:
+ *        they set it, the consumer takes it away before it moves.
  *
  * Sizes: N = 2, two producers of 3 records, lanes of 2 units of one record
  * each, two cells.  Slots as in slot.hpp.
  *
  * Checked: a gating consumer is never lapped from the cursor on with which its
- * join ended; it reads each record as it was committed; a sleeping producer is
- * woken.
+ * join ended; it reads each record as it was committed; no producer sleeps on
+ * a cursor that has moved on.
  *
- * Pairs: G1 want and cursor (the two fences), G2 the end of a view and the
- * scan, G3 safe raised by one producer and used by another, G4 cursor and
- * waiters (the two fences).  Rules: G5 two words, not one; G6 safe goes no
+ * Pairs, as in ring/gate.h: G1 want and cursor (the two fences), G2 safe raised
+ * by one producer and used by another, G3 cursor and waiters (the two fences),
+ * G4 the end of a view and the scan.  Rules: G3 (late, had, again, close) a
+ * mark that was made for the cursor as it stands is never taken away, and one
+ * that was taken away is answered; G5 two words, not one; G6 safe goes no
  * further than the want of that scan; G7 the joiner's second look.
  */
 #include "kernel.hpp"
@@ -37,10 +42,15 @@ enum {
 	G1_JOIN,
 	G2_REL,
 	G2_ACQ,
-	G3_REL,
-	G3_ACQ,
-	G4_PROD,
-	G4_CONS,
+	G3_PROD,
+	G3_CONS,
+	G3_GONE,
+	G3_LATE,
+	G3_HAD,
+	G3_AGAIN,
+	G3_CLOSE,
+	G4_REL,
+	G4_ACQ,
 	G5_ONE,
 	G6_FAR,
 	G7_NONE
@@ -49,12 +59,17 @@ enum {
 const variant variants[] = {
     {"G1.prod", JOIN, "no fence between raising want and the scan"},
     {"G1.join", JOIN, "no fence between the first cursor and reading want"},
-    {"G2.rel", JOIN, "the cursor is stored relaxed"},
-    {"G2.acq", JOIN, "the scan reads cursors relaxed"},
-    {"G3.rel", JOIN, "safe is raised relaxed"},
-    {"G3.acq", JOIN, "safe is read relaxed"},
-    {"G4.prod", WAIT, "no fence between the waiters bit and the second look"},
-    {"G4.cons", WAIT, "no fence between the cursor and reading waiters"},
+    {"G2.rel", JOIN, "safe is raised relaxed"},
+    {"G2.acq", JOIN, "safe is read relaxed"},
+    {"G3.prod", WAIT, "no fence between setting waiters and the second look"},
+    {"G3.cons", WAIT, "no fence between the cursor and reading waiters"},
+    {"G3.gone", WAIT, "nor between going and reading waiters"},
+    {"G3.late", WAIT, "waiters is cleared after the cursor has moved"},
+    {"G3.had", WAIT, "who cleared waiters does not wake for that"},
+    {"G3.again", WAIT, "waiters is cleared for a cursor that is there already"},
+    {"G3.close", WAIT, "who goes leaves the cursor where it was"},
+    {"G4.rel", JOIN, "the cursor is stored relaxed"},
+    {"G4.acq", JOIN, "the scan reads cursors relaxed"},
     {"G5.one", JOIN, "want alone says what may be reused"},
     {"G6.far", JOIN, "safe is raised as far as the scan allows"},
     {"G7.none", JOIN, "the joiner does not look at want"},
@@ -106,7 +121,7 @@ struct join : rl::test_suite<join, 3> {
 	{
 		word &w = weak(G5_ONE) ? want : safe;
 
-		return u < LOAD(w, unless(G3_ACQ, mo_acquire));
+		return u < LOAD(w, unless(G2_ACQ, mo_acquire));
 	}
 
 	/* Wait until record u may be reused; false: gave up. */
@@ -122,7 +137,7 @@ struct join : rl::test_suite<join, 3> {
 			for (int c = 0; c < CELLS; c++) {
 				int o = LOAD(owner[c], mo_acquire);
 				int at =
-				    LOAD(cursor[c], unless(G2_ACQ, mo_acquire));
+				    LOAD(cursor[c], unless(G4_ACQ, mo_acquire));
 
 				if (o == FREE || at >= m)
 					continue;
@@ -134,7 +149,7 @@ struct join : rl::test_suite<join, 3> {
 				m = w;
 			if (weak(G6_FAR) && m > RECORDS + 1)
 				m = RECORDS + 1;
-			raise(safe, m, weak(G3_REL) ? mo_acquire : mo_acq_rel);
+			raise(safe, m, weak(G2_REL) ? mo_acquire : mo_acq_rel);
 			if (is_safe(u))
 				return true;
 			if (held_by == DEAD)
@@ -212,7 +227,7 @@ struct join : rl::test_suite<join, 3> {
 			CHECK(d + 1 == committed[t]);
 			t++;
 			if (rl::rand(2) == 0)
-				STORE(cursor[c], t, unless(G2_REL, mo_release));
+				STORE(cursor[c], t, unless(G4_REL, mo_release));
 		}
 	}
 
@@ -225,15 +240,20 @@ struct join : rl::test_suite<join, 3> {
 	}
 };
 
-struct wait : rl::test_suite<wait, 2> {
+struct wait : rl::test_suite<wait, 3> {
 	enum { CURSOR, CHANGE, BELL, FUTEXES };
+	enum { FREE = 0, ME = 7, FIRST = 1, FAR = 1000 };
 
-	word cursor, waiters, change, bell;
-	kernel<FUTEXES, 2> os;
+	word cursor, owner, waiters, change, bell;
+	kernel<FUTEXES, 3> os;
+	int moves;     /* ghost: of the consumer */
+	bool closes;   /* ghost: it goes afterwards */
+	bool seeks[2]; /* ghost: move i is a new join */
 
 	void before()
 	{
-		STORE(cursor, 1, mo_relaxed);
+		STORE(cursor, (int)FIRST, mo_relaxed);
+		STORE(owner, (int)ME, mo_relaxed);
 		STORE(waiters, 0, mo_relaxed);
 		STORE(change, 0, mo_relaxed);
 		STORE(bell, 0, mo_relaxed);
@@ -241,42 +261,105 @@ struct wait : rl::test_suite<wait, 2> {
 		os.words[CHANGE] = &change;
 		os.words[BELL] = &bell;
 		os.boot();
+		moves = (int)rl::rand(3);
+		closes = moves < 2 || rl::rand(2) == 0;
+		for (int i = 0; i < 2; i++)
+			seeks[i] = rl::rand(3) == 0;
+	}
+
+	/* The cursor after a view. */
+	void publish(int to)
+	{
+		bool had = false;
+
+		if (!weak(G3_LATE)) {
+			had = LOAD(waiters, mo_relaxed) != 0;
+			if (had)
+				STORE(waiters, 0, mo_relaxed);
+		}
+		STORE(cursor, to, mo_release);
+		FENCE_UNLESS(G3_CONS, mo_seq_cst);
+		if (weak(G3_HAD))
+			had = false;
+		if (!had && LOAD(waiters, mo_relaxed) == 0)
+			return;
+		if (weak(G3_LATE))
+			STORE(waiters, 0, mo_relaxed);
+		os.wake(CURSOR, ALL);
+	}
+
+	/* The cursor at the end of a join: marks are left as they are. */
+	void join_at(int to)
+	{
+		STORE(cursor, to, mo_release);
+		FENCE(mo_seq_cst);
+		if (weak(G3_AGAIN))
+			publish(to);
+		else if (LOAD(waiters, mo_relaxed) != 0)
+			os.wake(CURSOR, ALL);
+	}
+
+	void close()
+	{
+		int o = ME;
+
+		if (!weak(G3_CLOSE))
+			STORE(cursor, (int)FAR, mo_release);
+		CHECK(CAS(owner, o, (int)FREE, mo_acq_rel));
+		FENCE_UNLESS(G3_GONE, mo_seq_cst);
+		if (LOAD(waiters, mo_relaxed) != 0)
+			os.wake(CURSOR, ALL);
+	}
+
+	void consume()
+	{
+		for (int i = 0; i < moves; i++) {
+			if (seeks[i])
+				join_at(FIRST + i + 1);
+			else
+				publish(FIRST + i + 1);
+		}
+		if (closes)
+			close();
+	}
+
+	/* Wait until nobody needs record u. */
+	void space(int me, int u)
+	{
+		for (;;) {
+			int o = LOAD(owner, mo_acquire);
+			int v = LOAD(cursor, mo_acquire);
+
+			if (o == FREE || v > u)
+				return;
+			int ch = LOAD(change, mo_relaxed);
+			STORE(waiters, 1, mo_relaxed);
+			FENCE_UNLESS(G3_PROD, mo_seq_cst);
+			if (LOAD(cursor, mo_acquire) != v ||
+			    LOAD(owner, mo_acquire) != o)
+				continue;
+			entry list[] = {{CURSOR, v, true},
+					{CHANGE, ch, true},
+					{BELL, 0, true},
+					{CURSOR, v, false}};
+			os.waitv(me, list, 4);
+		}
 	}
 
 	void thread(unsigned i)
 	{
-		if (i == 0) {
-			for (int to = 2; to <= 3; to++) {
-				STORE(cursor, to, mo_release);
-				FENCE_UNLESS(G4_CONS, mo_seq_cst);
-				if (LOAD(waiters, mo_relaxed) != 0)
-					os.wake(CURSOR, ALL);
-			}
-			return;
-		}
-		for (;;) {
-			int v = LOAD(cursor, mo_acquire);
+		int last = closes ? FIRST + moves : FIRST + moves - 1;
 
-			if (v == 3)
-				return;
-			int ch = LOAD(change, mo_acquire);
-			OR(waiters, 1, mo_acq_rel);
-			FENCE_UNLESS(G4_PROD, mo_seq_cst);
-			if (LOAD(cursor, mo_relaxed) == v) {
-				entry list[] = {{CURSOR, v, true},
-						{CHANGE, ch, true},
-						{BELL, 0, true},
-						{CURSOR, v, false}};
-				os.waitv(1, list, 4);
-			}
-			AND(waiters, ~1, mo_acq_rel);
-		}
+		if (i == 0)
+			return consume();
+		for (int u = FIRST; u <= last; u++)
+			space((int)i, u);
 	}
 };
 
 const scene scenes[] = {
     {"join", run<join>, 30000, 2},
-    {"wait", run<wait>, 10000, 2},
+    {"wait", run<wait>, 40000, 2},
 };
 
 } // namespace
