@@ -199,8 +199,9 @@ static inline __attribute__((always_inline)) void
 produce(struct ring *r, uint32_t len, uint64_t n)
 {
 	const uint64_t slots = sizeof(r->bytes) / len;
-	const uint64_t tell = slots / 16;
+	const uint64_t tell = slots / 16, ahead = len > 64 ? 2 : AHEAD;
 	static struct bench_record rec;
+	const uint8_t *next;
 	uint64_t head = 0, tail = 0, to;
 
 	bench_record_init(&rec, len);
@@ -212,9 +213,9 @@ produce(struct ring *r, uint32_t len, uint64_t n)
 			bench_pause();
 		}
 		for (; head < to; head++) {
-			if (len == 64)
-				bench_own(r->bytes +
-					  (head + AHEAD) % slots * len);
+			next = r->bytes + (head + ahead) % slots * len;
+			for (uint32_t i = 0; i < len; i += 64)
+				bench_own(next + i);
 			rec.word[1] = head;
 			memcpy(r->bytes + head % slots * len, rec.word, len);
 		}
