@@ -421,7 +421,8 @@ world_say(struct world *w, size_t len)
 		world_fail(w, "another published only after %lld ms",
 			   (long long)((proc_now_ns() - since) / MS));
 	world_drain(w);
-	if (w->of[OTHER].cnt != cnt + 1 || (int64_t)w->seq != rc)
+	if (w->of[OTHER].cnt != cnt + 1 ||
+	    (int64_t)w->of[OTHER].value_seq != rc)
 		world_fail(w, "what another published is not there");
 }
 
