@@ -3,7 +3,12 @@
  * test_channel.c - channels: names, opening, removal, iteration, room.
  */
 #include "unit/fix.h"
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <weir/inspect.h>
+
+#include "store/internal.h"
 
 static weir_store *st;
 
@@ -495,6 +500,43 @@ channel_read_only_makes_and_changes_nothing(void)
 	weir_store_close(rw);
 }
 
+/* ---- a table that changes under us
+ * ------------------------------------------------ */
+
+/* Once set: where the entry of the channel in the making is moved to. */
+static uint64_t move_to;
+
+/* The library's own: it reserves memory between claim and first write. */
+int
+fallocate(int fd, int mode, off_t off, off_t len)
+{
+	for (uint32_t i = 0; move_to && i < st->channels.cnt; i++) {
+		struct wi_shm_entry *e = wi_entry(st, i);
+
+		if (wi_word_state(wi_tag(&st->channels, i)->word) ==
+		    WI_BUILDING) {
+			e->off = move_to;
+			move_to = 0;
+		}
+	}
+	return (int)syscall(SYS_fallocate, fd, mode, off, len);
+}
+
+static void
+channel_is_written_where_it_was_claimed(void)
+{
+	uint64_t elsewhere = st->head.seg_len / 2;
+	uint64_t len = st->head.seg_len - elsewhere, n = 0;
+	weir_channel *ch;
+
+	move_to = elsewhere;
+	(void)weir_channel_open(st, "a", CH_OPTS(.capacity = 2), &ch, NULL);
+	CU_ASSERT_EQUAL(move_to, 0);
+	while (n < len && st->base[elsewhere + n] == 0)
+		n++;
+	CU_ASSERT_EQUAL(n, len);
+}
+
 SUITE_WITH("channel", before, after, TEST(channel_name_rule),
 	   TEST(channel_must_exist), TEST(channel_null_arguments_are_einval),
 	   TEST(channel_two_handles_are_one_channel),
@@ -507,4 +549,5 @@ SUITE_WITH("channel", before, after, TEST(channel_name_rule),
 	   TEST(channel_removed_is_told_to_all_handles),
 	   TEST(channel_removed_ends_an_open_loan),
 	   TEST(channel_of_a_retired_store),
-	   TEST(channel_read_only_makes_and_changes_nothing));
+	   TEST(channel_read_only_makes_and_changes_nothing),
+	   TEST(channel_is_written_where_it_was_claimed));
