@@ -148,6 +148,51 @@ store_options_of_a_newer_library(void)
 	CU_ASSERT_EQUAL(weir_store_destroy("a", &n.o, &diag), -EINVAL);
 }
 
+/* What later versions may give a meaning to must be zero now. */
+static void
+store_reserved_fields_must_be_zero(void)
+{
+	weir_store_opts so = {.size = sizeof(so)};
+	weir_channel_opts ho = {.size = sizeof(ho)};
+	weir_producer_opts po = {.size = sizeof(po)};
+	weir_consumer_opts co = {.size = sizeof(co)};
+	const char *name = made();
+	weir_store *st = tmpstore_open(name, 0), *other;
+	weir_channel *ch = fix_channel(st, "c", NULL), *ch2;
+	weir_producer *p;
+	weir_consumer *c;
+	weir_diag diag;
+
+	for (int byte = 0; byte < 32; byte++) {
+		((uint8_t *)so.reserved)[byte] = 1;
+		((uint8_t *)ho.reserved)[byte] = 1;
+		((uint8_t *)po.reserved)[byte] = 1;
+		((uint8_t *)co.reserved)[byte] = 1;
+		CU_ASSERT_EQUAL(weir_store_open(name, &so, &other, &diag),
+				-EINVAL);
+		CU_ASSERT(fix_says(&diag, "weir_store_opts"));
+		CU_ASSERT_EQUAL(weir_store_destroy(name, &so, &diag), -EINVAL);
+		CU_ASSERT_EQUAL(weir_channel_open(st, "c", &ho, &ch2, &diag),
+				-EINVAL);
+		CU_ASSERT(fix_says(&diag, "weir_channel_opts"));
+		CU_ASSERT_EQUAL(weir_channel_footprint(&ho, &diag), -EINVAL);
+		CU_ASSERT_EQUAL(weir_producer_open(ch, "p", &po, &p, &diag),
+				-EINVAL);
+		CU_ASSERT(fix_says(&diag, "weir_producer_opts"));
+		CU_ASSERT_EQUAL(weir_consumer_open(ch, "c", &co, &c, &diag),
+				-EINVAL);
+		CU_ASSERT(fix_says(&diag, "weir_consumer_opts"));
+		memset(so.reserved, 0, sizeof(so.reserved));
+		memset(ho.reserved, 0, sizeof(ho.reserved));
+		memset(po.reserved, 0, sizeof(po.reserved));
+		memset(co.reserved, 0, sizeof(co.reserved));
+	}
+	fix_consumer_with(ch, "c", &co);
+	fix_producer_with(ch, "p", &po);
+	weir_store_close(st);
+	CU_ASSERT_EQUAL(weir_store_destroy(name, &so, &diag), 0);
+}
+
 static void
 store_limits_work(void)
 {
@@ -862,7 +907,8 @@ store_on_a_full_file_system_is_enospc(void)
 
 SUITE("store", TEST(store_name_rule),
       TEST(store_options_out_of_range_are_named),
-      TEST(store_options_of_a_newer_library), TEST(store_limits_work),
+      TEST(store_options_of_a_newer_library),
+      TEST(store_reserved_fields_must_be_zero), TEST(store_limits_work),
       TEST(store_stat_tells), TEST(store_mode_does_not_know_umask),
       TEST(store_close_closes_what_is_open), TEST(store_private_is_alone),
       TEST(store_in_another_directory), TEST(store_full_of_participants),
