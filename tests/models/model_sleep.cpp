@@ -4,7 +4,7 @@
  *
  * The kernel is kernel.hpp; nobody has a time-out, so a sleeper that is left
  * behind is a deadlock.  Slots are the words A0 and A1; a record is there when
- * its word holds 2.  Four scenes:
+ * its word holds 2.  Six scenes:
  *
  *  dekker  One publisher, one sleeper, nobody dies: the publisher's fence
  *          between commit and reading `sleepers` against the sleeper's between
@@ -16,8 +16,14 @@
  *          other wakes the very sleeper that the bell has chosen.
  *  frozen  A commits and stops for ever before its wake (no death, no bell);
  *          B commits the next record and must wake who waits for A's.
- *  cell    A dead sleeper's bit is cleared by a waker while the cell gets a new
- *          owner, who goes to sleep in it for a later record.
+ *  cell    A dead sleeper has left its bit; its cell gets a new owner, who goes
+ *          to sleep in it for a later record, while publishers look at it.
+ *  gone    The channel is removed under a sleeper.
+ *
+ * In dekker, the sleeper's bit may stay set between two sleeps, as that of a
+ * consumer with a descriptor does.  Bits are changed by the cell's owner alone.
+ * A publisher remembers for which record it has woken a cell (`woken`) and does
+ * not do it twice.
  *
  * The list given to waitv is {A, change, bell, A once more as private}.  Both
  * ends matter: the bell must be queued before A is compared for the last time
@@ -27,10 +33,10 @@
  *
  * Checked: every sleeper that lives gets its record.
  *
- * Pairs: W1 the two fences, W2 commit and what the second committer has seen of
- * it, W3 bit set and bit cleared.  Rules: W4 when the bell is armed, W5 the
- * relay, W6 the order of the list, W7 whom a publisher wakes, W8 the second
- * look at the owner.
+ * Pairs: W1 the two fences, W3 change and what it was counted up for.
+ * Rules: W2 what a publisher remembers, and that await is written before the
+ * bit, W4 when the bell is armed, W5 the relay, W6 the order of the list, W7
+ * whom a publisher wakes.
  */
 #include "kernel.hpp"
 
@@ -41,14 +47,14 @@ namespace
 
 enum { A0, A1, CHANGE, BELL, FUTEXES };
 enum { CELLS = 2 };
-enum { DEKKER, DEATH, MASKED, FROZEN, CELL };
+enum { DEKKER, DEATH, MASKED, FROZEN, CELL, GONE };
 enum {
 	W1_PUB,
 	W1_SUB,
-	W2_SET,
-	W2_CLEAR,
-	W3_NONE,
-	W3_FENCE,
+	W2_CELL,
+	W2_AWAIT,
+	W3_REL,
+	W3_ACQ,
 	W4_LATE,
 	W4_SUB,
 	W5_NONE,
@@ -61,10 +67,10 @@ enum {
 const variant variants[] = {
     {"W1.pub", DEKKER, "the publisher has no fence after the commit"},
     {"W1.sub", DEKKER, "the sleeper has no fence after setting its bit"},
-    {"W2.set", CELL, "the sleeper sets its bit relaxed"},
-    {"W2.clear", CELL, "the waker clears the bit relaxed"},
-    {"W3.none", CELL, "the owner is not looked at again after the clearing"},
-    {"W3.fence", CELL, "no fence between setting the bit again and the wake"},
+    {"W2.cell", DEKKER, "a publisher remembers the cell, not the record"},
+    {"W2.await", DEKKER, "await is written after the bit and the fence"},
+    {"W3.rel", GONE, "change is counted up relaxed"},
+    {"W3.acq", GONE, "no fence between change and the look"},
     {"W4.late", DEATH, "the publisher arms the bell after its commit"},
     {"W4.sub", DEATH, "sleepers do not arm the bell"},
     {"W5.none", DEATH, "whoever the bell wakes tells nobody"},
@@ -77,19 +83,22 @@ const variant variants[] = {
 struct sleeping {
 	word a[2];
 	word change;
+	word removed;
 	word bell;
 	word sleepers;
 	word await[CELLS];
 	word owner[CELLS];
 	kernel<FUTEXES, 4> os;
 	bool armed[4];
-	int left[4]; /* steps until a thread dies, or never */
+	int woken[4][CELLS]; /* a publisher's memory */
+	int left[4];	     /* steps until a thread dies, or never */
 
 	void boot()
 	{
 		for (int i = 0; i < 2; i++)
 			STORE(a[i], 0, mo_relaxed);
 		STORE(change, 0, mo_relaxed);
+		STORE(removed, 0, mo_relaxed);
 		STORE(bell, 0, mo_relaxed);
 		STORE(sleepers, 0, mo_relaxed);
 		for (int i = 0; i < CELLS; i++) {
@@ -99,6 +108,8 @@ struct sleeping {
 		for (int i = 0; i < 4; i++) {
 			armed[i] = false;
 			left[i] = -1;
+			for (int c = 0; c < CELLS; c++)
+				woken[i][c] = -1;
 		}
 		os.words[A0] = &a[0];
 		os.words[A1] = &a[1];
@@ -133,20 +144,26 @@ struct sleeping {
 		return true;
 	}
 
-	/* Wait until record `w` is there; false: died. */
-	bool wait_for(int me, int cell, int w)
+	/* Wait until record `w` is there; false: died.  `keeps`: stay marked
+	 * afterwards. */
+	bool wait_for(int me, int cell, int w, bool keeps = false)
 	{
 		armed[me] = !weak(W4_SUB);
-		STORE(await[cell], w, mo_relaxed);
+		if (!weak(W2_AWAIT))
+			STORE(await[cell], w, mo_release);
+		OR(sleepers, 1 << cell, mo_acq_rel);
+		FENCE_UNLESS(W1_SUB, mo_seq_cst);
+		if (weak(W2_AWAIT))
+			STORE(await[cell], w, mo_release);
 		for (;;) {
-			int ch = LOAD(change, mo_acquire);
 			int e = LOAD(a[w], mo_relaxed);
+			int ch = LOAD(change, mo_relaxed);
 
-			OR(sleepers, 1 << cell, unless(W2_SET, mo_release));
-			FENCE_UNLESS(W1_SUB, mo_seq_cst);
+			FENCE_UNLESS(W3_ACQ, mo_acquire);
 			if (dies(me))
 				return false;
-			if (LOAD(a[w], mo_acquire) == 2)
+			if (LOAD(a[w], mo_acquire) == 2 ||
+			    LOAD(removed, mo_relaxed) != 0)
 				break;
 
 			entry whole[] = {{w, e, true},
@@ -163,19 +180,21 @@ struct sleeping {
 				return false;
 			if (i < 0 || list[i].word != BELL || weak(W5_NONE))
 				continue;
-			ADD(change, 1, mo_release);
+			ADD(change, 1, unless(W3_REL, mo_release));
 			if (dies(me))
 				return false;
 			if (!weak(W5_SILENT))
 				os.wake(CHANGE, ALL);
 		}
-		AND(sleepers, ~(1 << cell), mo_acq_rel);
+		if (!keeps)
+			AND(sleepers, ~(1 << cell), mo_acq_rel);
 		armed[me] = false;
 		return true;
 	}
 
-	/* Wake the marked; false: died on the way. */
-	bool wake_marked(int me, int own)
+	/* Wake who is marked for a record up to `newest`; false: died on the
+	 * way. */
+	bool wake_marked(int me, int newest)
 	{
 		FENCE_UNLESS(W1_PUB, mo_seq_cst);
 		if (dies(me))
@@ -186,20 +205,15 @@ struct sleeping {
 				continue;
 			if (dies(me))
 				return false;
-			int who = LOAD(owner[c], mo_acquire);
-			int w = LOAD(await[c], mo_relaxed);
-			if (w < 0 || (weak(W7_OWN) && w != own))
+			int w = LOAD(await[c], mo_acquire);
+			int &memory = woken[me][c];
+			if (w < 0 || w > newest ||
+			    (weak(W7_OWN) && w != newest))
 				continue;
-			if (os.wake(w, ALL) != 0 || who != 0)
+			if (memory == w || (weak(W2_CELL) && memory >= 0))
 				continue;
-			/* woke nobody, and the owner's lock is free */
-			AND(sleepers, ~(1 << c),
-			    weak(W2_CLEAR) ? mo_release : mo_acq_rel);
-			if (weak(W3_NONE) || LOAD(owner[c], mo_relaxed) == who)
-				continue;
-			OR(sleepers, 1 << c, mo_acq_rel);
-			FENCE_UNLESS(W3_FENCE, mo_seq_cst);
-			os.wake(LOAD(await[c], mo_relaxed), ALL);
+			memory = w;
+			os.wake(w, ALL);
 		}
 		return true;
 	}
@@ -224,9 +238,12 @@ struct sleeping {
 };
 
 struct dekker : rl::test_suite<dekker, 2>, sleeping {
+	bool keeps;
+
 	void before()
 	{
 		boot();
+		keeps = rl::rand(2) == 0;
 	}
 
 	void thread(unsigned i)
@@ -236,8 +253,8 @@ struct dekker : rl::test_suite<dekker, 2>, sleeping {
 			commit(0, 0);
 			commit(0, 1);
 		} else {
-			wait_for(1, 0, 0);
-			wait_for(1, 0, 1);
+			wait_for(1, 0, 0, keeps);
+			wait_for(1, 0, 1, keeps);
 		}
 	}
 };
@@ -328,16 +345,36 @@ struct cell : rl::test_suite<cell, 3>, sleeping {
 		} else {
 			int dead = 0;
 
-			CAS(owner[0], dead, 9, mo_relaxed);
+			CHECK(CAS(owner[0], dead, 9, mo_acq_rel));
+			AND(sleepers, ~1, mo_acq_rel);
+			STORE(await[0], 1, mo_relaxed);
 			wait_for(2, 0, 1);
 		}
+	}
+};
+
+struct gone : rl::test_suite<gone, 2>, sleeping {
+	void before()
+	{
+		boot();
+	}
+
+	void thread(unsigned i)
+	{
+		if (i == 1) {
+			wait_for(1, 0, 0);
+			return;
+		}
+		STORE(removed, 1, mo_relaxed);
+		ADD(change, 1, unless(W3_REL, mo_release));
+		os.wake(CHANGE, ALL);
 	}
 };
 
 const scene scenes[] = {
     {"dekker", run<dekker>, 20000, 2}, {"death", run<death>, 20000, 2},
     {"masked", run<masked>, 10000, 1}, {"frozen", run<frozen>, 20000, 2},
-    {"cell", run<cell>, 20000, 2},
+    {"cell", run<cell>, 20000, 2},     {"gone", run<gone>, 20000, 2},
 };
 
 } // namespace
