@@ -7,7 +7,7 @@
 #include "floors.h"
 
 #define ROUNDS_MAX 101
-#define MOVED	   1.25
+#define MOVED	   1.4
 
 struct sums {
 	struct hist what, typical, floor;

@@ -3,7 +3,7 @@
  * figure.h - one measured number beside its floor, as a line of JSON.
  *
  * Each round is floor, figure, floor.  A round whose two floors differ by
- * more than a quarter saw the machine change: it is thrown away and counted
+ * more than two fifths saw the machine change: it is thrown away and counted
  * in "moved".  The ratio is the median of the rounds' ratios; percentiles
  * are over all rounds that count.
  */

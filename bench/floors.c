@@ -147,19 +147,21 @@ struct trip_arg {
 static int
 measure_trip(const struct bench *b, struct bench_sides *s, const void *arg)
 {
-	static struct wire *wires;
+	/* afresh each time, as a store is: how far a line travels also
+	 * depends on where in memory it lies, by a fifth and more */
+	struct wire *wires = bench_shared(2 * sizeof(*wires));
 	const struct trip_arg *a = arg;
 	struct trip x[2];
 	bench_side *sides[2] = {a->side, a->side};
 	void *args[2] = {&x[0], &x[1]};
+	int rc;
 
-	if (!wires)
-		wires = bench_shared(2 * sizeof(*wires));
-	memset(wires, 0, 2 * sizeof(*wires));
 	x[0] = (struct trip){&wires[0], &wires[1], a->len,
 			     b->quick ? a->quick_n : a->n, true};
 	x[1] = (struct trip){&wires[1], &wires[0], a->len, x[0].n, false};
-	return bench_together(b, s, 2, sides, args);
+	rc = bench_together(b, s, 2, sides, args);
+	bench_unshare(wires, 2 * sizeof(*wires));
+	return rc;
 }
 
 #define TRIP(name, side, len, n, quick_n)                                      \
@@ -284,17 +286,15 @@ ring_consumer(struct bench_sides *s, void *arg)
 static int
 measure_ring(const struct bench *b, struct bench_sides *s, const void *arg)
 {
-	static struct ring *r;
+	struct ring *r = bench_shared(sizeof(*r));
 	uint32_t len = *(const uint32_t *)arg;
-	struct stream x;
+	struct stream x = {r, len, (b->quick ? 20u : 60u) * 16384};
 	bench_side *sides[2] = {ring_producer, ring_consumer};
 	void *args[2] = {&x, &x};
+	int rc = bench_together(b, s, 2, sides, args);
 
-	if (!r)
-		r = bench_shared(sizeof(*r));
-	memset(r, 0, sizeof(*r));
-	x = (struct stream){r, len, (b->quick ? 20u : 60u) * 16384};
-	return bench_together(b, s, 2, sides, args);
+	bench_unshare(r, sizeof(*r));
+	return rc;
 }
 
 const struct bench_probe floor_ring_64 = {"ring_64", measure_ring,

@@ -35,6 +35,12 @@ bench_shared(size_t len)
 	return p;
 }
 
+void
+bench_unshare(void *p, size_t len)
+{
+	munmap(p, len);
+}
+
 int
 bench_fail(const char *what, int64_t err, const weir_diag *diag)
 {

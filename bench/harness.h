@@ -128,8 +128,10 @@ int bench_together(const struct bench *b, struct bench_sides *s, int cnt,
 /* bench_meet - wait until @cnt sides have called it for the @nth time. */
 void bench_meet(struct bench_sides *s, unsigned cnt, unsigned nth);
 
-/* bench_shared - zeroed memory that children share; never given back. */
+/* bench_shared - zeroed memory that children share; bench_unshare gives it
+ * back. */
 void *bench_shared(size_t len);
+void bench_unshare(void *p, size_t len);
 
 /* bench_fail - say on stderr what went wrong.  Return: -1. */
 int bench_fail(const char *what, int64_t err, const weir_diag *diag);
