@@ -364,6 +364,26 @@ current_exclusive_survives_a_taker(void)
 	}
 }
 
+/* An exclusive channel has one value, and its holder may withdraw it. */
+static void
+current_exclusive_is_cleared_by_the_next_holder(void)
+{
+	weir_producer *a, *b;
+	uint8_t buf[64];
+	weir_record rec;
+
+	open_channel(CH_OPTS(.producers = WEIR_EXCLUSIVE));
+	a = fix_producer(ch, "a");
+	fix_must_put(a, 1);
+	weir_producer_close(a);
+	b = fix_producer(ch, "b");
+	CU_ASSERT_EQUAL(weir_current(ch, "b", buf, sizeof(buf), &rec), -ENOENT);
+	CU_ASSERT_EQUAL(weir_clear(b), 2);
+	CU_ASSERT_EQUAL(fix_current(ch, "a"), NOTHING);
+	CU_ASSERT_EQUAL(fix_current(ch, NULL), NOTHING);
+	CU_ASSERT_EQUAL(weir_clear(b), 0);
+}
+
 /* ---- orphans
  * --------------------------------------------------------------------- */
 
@@ -421,6 +441,31 @@ clear_orphans_is_told_in_their_names(void)
 	CU_ASSERT_STRING_EQUAL(rec.producer, "gone");
 }
 
+/* Others have had the lane since: what counts is whose the value is. */
+static void
+clear_orphans_exclusive_by_the_id_of_the_value(void)
+{
+	weir_producer *a;
+
+	/* the id is in the record: in the slot, or in the lane */
+	for (uint32_t max = 16; max <= 4096; max *= 256) {
+		open_channel(
+		    CH_OPTS(.producers = WEIR_EXCLUSIVE, .max_record = max));
+		a = fix_producer(ch, "a");
+		fix_must_put(a, 1);
+		weir_producer_close(a);
+		weir_producer_close(fix_producer(ch, "b"));
+		CU_ASSERT_EQUAL(fix_current(ch, "a"), 1);
+		CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch, "b", NULL), 0);
+		CU_ASSERT_EQUAL(fix_current(ch, "a"), 1);
+		CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch, "a", NULL), 1);
+		CU_ASSERT_EQUAL(fix_current(ch, "a"), NOTHING);
+		CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch, "a", NULL), 0);
+		weir_store_close(st);
+		st = NULL;
+	}
+}
+
 static void
 clear_orphans_full_block_channel_is_eagain(void)
 {
@@ -475,7 +520,9 @@ SUITE_WITH("current", before, after, TEST(current_of_nothing_is_enoent),
 	   TEST(current_exclusive_is_one_value),
 	   TEST(current_exclusive_of_the_holder_before),
 	   TEST(current_exclusive_survives_a_taker),
+	   TEST(current_exclusive_is_cleared_by_the_next_holder),
 	   TEST(clear_orphans_leaves_the_living_alone),
 	   TEST(clear_orphans_is_told_in_their_names),
+	   TEST(clear_orphans_exclusive_by_the_id_of_the_value),
 	   TEST(clear_orphans_full_block_channel_is_eagain),
 	   TEST(clear_orphans_of_ended_things));
