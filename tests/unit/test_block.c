@@ -8,7 +8,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+#include "store/internal.h"
 
 static weir_store *st;
 static weir_channel *ch;
@@ -480,6 +483,103 @@ block_join_at_what_is_gone(void)
 	reads(c, rec.seq + 1, 30);
 }
 
+/* A handler may have interrupted whoever holds the store's mutex. */
+static void
+block_full_needs_no_mutex(void)
+{
+	weir_consumer *c;
+	weir_record rec;
+
+	open_all(WEIR_SHARED, 2, MS);
+	c = gate("c", WEIR_FROM_NEW);
+	CU_ASSERT_EQUAL(fix_put(p, 1), 1);
+	CU_ASSERT_EQUAL(fix_put(p, 2), 2);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 0), 1);
+	CU_ASSERT_EQUAL(fix_put(p, 3), 3);
+	/* waits for a reader of this very thread */
+	CU_ASSERT_EQUAL(fix_put(p, 4), -EDEADLK);
+	alarm(30); /* in place of for ever */
+	wi_mutex_lock(st->mutex);
+	CU_ASSERT_EQUAL(fix_put(p, 4), -EAGAIN);
+	wi_mutex_unlock(st->mutex);
+	alarm(0);
+}
+
+/* ---- marks
+ * -----------------------------------------------------------------------------
+ */
+
+#if defined(__x86_64__) && !defined(WI_TSAN)
+
+/* After each instruction while `stepping`. */
+static volatile sig_atomic_t stepping, steps;
+static struct wi_shm_cell *stepped_cell;
+static uint64_t stepped_from;
+static bool is_marked;
+
+static void
+step(int sig, siginfo_t *info, void *context)
+{
+	greg_t *flags = &((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL];
+
+	(void)sig;
+	(void)info;
+	*flags = stepping ? *flags | 0x100 : *flags & ~0x100;
+	steps++;
+	/* a producer that finds the channel full again, just now */
+	if (!is_marked &&
+	    wi_load_relaxed(&stepped_cell->cursor) != stepped_from) {
+		wi_store_relaxed_32(&stepped_cell->waiters, 1);
+		is_marked = true;
+	}
+}
+
+/* A producer marks the cell and then sleeps while the cursor stays what it
+ * was.  The mark that was made for the new cursor must wake it for the next. */
+static void
+block_mark_for_the_new_cursor_stays(void)
+{
+	struct sigaction old,
+	    sa = {.sa_sigaction = step, .sa_flags = SA_SIGINFO};
+	weir_consumer *c;
+	weir_record rec;
+	int n;
+
+	open_all(WEIR_SHARED, 4, 0);
+	c = gate("c", WEIR_FROM_NEW);
+	fill(1);
+	CU_ASSERT_EQUAL_FATAL(sigaction(SIGTRAP, &sa, &old), 0);
+	for (int had = 0; had < 2; had++) {
+		stepped_cell = c->cell;
+		stepped_from = c->cell->cursor;
+		c->cell->waiters = (uint32_t)had;
+		is_marked = false;
+		steps = 0;
+		stepping = 1;
+		raise(SIGTRAP);
+		n = weir_read(c, &rec, 1, 0);
+		stepping = 0;
+		CU_ASSERT_EQUAL(n, 1);
+		if (steps < 10) {
+			t_skip("no single steps here");
+			break;
+		}
+		CU_ASSERT(is_marked);
+		CU_ASSERT_EQUAL(c->cell->waiters, 1);
+	}
+	sigaction(SIGTRAP, &old, NULL);
+}
+
+#else
+
+static void
+block_mark_for_the_new_cursor_stays(void)
+{
+	t_skip("single steps: on x86-64, without tsan");
+}
+
+#endif
+
 /* ---- views
  * -----------------------------------------------------------------------------
  */
@@ -519,6 +619,37 @@ view_is_in_place_until_release(void)
 		reads(c, 5, 5);
 		CU_ASSERT_EQUAL(fill(6), 10);
 	}
+}
+
+/* The values that a consumer begins with are copies, and not in view. */
+static void
+view_of_a_value_is_released_like_a_record(void)
+{
+	weir_producer *q;
+	weir_record rec;
+	weir_consumer *c;
+
+	open_all(WEIR_SHARED, 4, 0);
+	q = fix_producer(ch, "q");
+	fix_must_put(p, 1);
+	fix_must_put(q, 2);
+	c = gate("c", WEIR_FROM_EACH);
+	for (uint64_t seq = 1; seq <= 2; seq++) {
+		CU_ASSERT_EQUAL_FATAL(weir_view(c, &rec, 1, 0), 1);
+		CU_ASSERT(rec.flags & WEIR_CURRENT);
+		CU_ASSERT_EQUAL(rec.seq, seq);
+		CU_ASSERT_EQUAL(fix_value(&rec), seq);
+		CU_ASSERT_EQUAL(weir_release(c, rec.seq), 0);
+	}
+	CU_ASSERT_EQUAL(weir_release(c, 0), -EINVAL);
+	CU_ASSERT_EQUAL(weir_release(c, 3), -EINVAL);
+	/* what comes after them is in view, and stays so */
+	fix_must_put(p, 3);
+	CU_ASSERT_EQUAL_FATAL(weir_view(c, &rec, 1, 0), 1);
+	CU_ASSERT_EQUAL(weir_release(c, 1), 0);
+	CU_ASSERT_EQUAL(fill(4), 3 + 4);
+	CU_ASSERT_EQUAL(weir_release(c, 3), 0);
+	CU_ASSERT_EQUAL(fix_put(p, 7), 7);
 }
 
 static void
@@ -574,14 +705,19 @@ block_gating_consumer_is_listed(void)
 	CU_ASSERT_EQUAL(it.cursor, 1);
 }
 
-SUITE_WITH(
-    "block", before, after, TEST(block_full_is_eagain_and_nothing_is_lost),
-    TEST(block_without_gating_consumers_overwrites),
-    TEST(block_closed_consumer_no_longer_gates),
-    TEST(block_full_lane_is_eagain), TEST(block_batch_publishes_a_prefix),
-    TEST(block_own_reader_is_edeadlk), TEST(block_producer_waits_and_is_woken),
-    TEST(block_wait_times_out), TEST(block_wait_is_interrupted_by_a_signal),
-    TEST(block_wait_ends_with_the_channel), TEST(block_join_anywhere),
-    TEST(block_join_at_what_is_gone), TEST(view_is_in_place_until_release),
-    TEST(view_is_not_for_everybody), TEST(view_ends_with_the_channel),
-    TEST(block_gating_consumer_is_listed));
+SUITE_WITH("block", before, after,
+	   TEST(block_full_is_eagain_and_nothing_is_lost),
+	   TEST(block_without_gating_consumers_overwrites),
+	   TEST(block_closed_consumer_no_longer_gates),
+	   TEST(block_full_lane_is_eagain),
+	   TEST(block_batch_publishes_a_prefix),
+	   TEST(block_own_reader_is_edeadlk),
+	   TEST(block_producer_waits_and_is_woken), TEST(block_wait_times_out),
+	   TEST(block_wait_is_interrupted_by_a_signal),
+	   TEST(block_wait_ends_with_the_channel), TEST(block_join_anywhere),
+	   TEST(block_join_at_what_is_gone), TEST(block_full_needs_no_mutex),
+	   TEST(block_mark_for_the_new_cursor_stays),
+	   TEST(view_is_in_place_until_release),
+	   TEST(view_of_a_value_is_released_like_a_record),
+	   TEST(view_is_not_for_everybody), TEST(view_ends_with_the_channel),
+	   TEST(block_gating_consumer_is_listed));
