@@ -77,8 +77,10 @@ struct wi_writer {
 
 #define WI_BLOCKED 1
 
-#define WI_SOON_MOST  4096u /* bytes of a record to ask for */
-#define WI_SOON_SLOTS 6	    /* in a batch, ahead */
+#define WI_SOON_MOST	4096u /* bytes of a record to ask for */
+#define WI_SOON_SLOTS	6     /* in a batch, ahead */
+#define WI_SOON_SHORT	256u  /* bytes of a record in a lane ... */
+#define WI_SOON_RECORDS 4     /* ... of which this many are asked for ahead */
 
 /* wi_writer_scratch - how many wi_pair a writer needs. */
 size_t wi_writer_scratch(const struct wi_geom *g);
@@ -97,7 +99,9 @@ int wi_writer_init(struct wi_writer *w, const struct wi_ring *r, uint32_t idx,
  * transfers become one if it gets here.  Measured, round trips over a bare
  * message: exclusive 1.4 -> 1.15, shared 3.0 -> 1.7; 1 KB 1.4 -> 1.25.
  * Slots ahead, while streaming: +15 %, but round trips 1.2 -> 1.4, so in
- * batches only. */
+ * batches only.  The lane ahead of short records: single publishes 0.10 ->
+ * 0.16 of a bare ring, with the cores far apart 0.04 -> 0.18; round trips
+ * +1 %. */
 static inline void
 wi_write_soon(const struct wi_writer *w, size_t len)
 {
@@ -105,6 +109,7 @@ wi_write_soon(const struct wi_writer *w, size_t len)
 	const void *slot = wi_slot(r, w->newest + 1);
 	size_t most = len < WI_SOON_MOST ? len : WI_SOON_MOST;
 	uint64_t off = w->write & (r->g.lane_len - 1);
+	const uint8_t *lane;
 
 	if (r->g.flags & WI_CH_STAMPS)
 		len += 8;
@@ -116,11 +121,20 @@ wi_write_soon(const struct wi_writer *w, size_t len)
 			    wi_slot(r, w->newest + 1 + WI_SOON_SLOTS), len);
 		return;
 	}
-	if (off + sizeof(struct wi_shm_record) + len > r->g.lane_len)
+	most += sizeof(struct wi_shm_record);
+	if (off + most > r->g.lane_len)
 		off = 0; /* records do not wrap */
-	wi_prefetch_write(r->bytes + w->lane_idx * r->g.lane_len + off,
-			  sizeof(struct wi_shm_record) + most);
+	lane = r->bytes + w->lane_idx * r->g.lane_len;
+	wi_prefetch_write(lane + off, most);
 	wi_want_write(slot);
+	if (most <= WI_SOON_SHORT)
+		off += WI_SOON_RECORDS * most;
+	else if (w->is_batch)
+		off += most;
+	else
+		return;
+	if (off + most <= r->g.lane_len)
+		wi_prefetch_write(lane + off, most);
 }
 
 /* wi_write_begin - find room for a record of up to @cap payload bytes

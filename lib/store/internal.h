@@ -133,6 +133,7 @@ struct weir_consumer {
 	uint64_t turn;	    /* counts reads */
 	uint32_t last_len;  /* of the last record */
 	uint32_t run, pace; /* read.c: records since it found nothing last */
+	uint32_t singles, doubt; /* read.c: single records; when to try more */
 
 	struct weir_schema *schema; /* for WEIR_CHECK; own */
 	bool check;

@@ -323,17 +323,30 @@ is_ready(const struct weir_consumer *c)
  * fill.  One that finds single records, as in a round trip, looks a few times
  * at once: that is quicker than coming back through the caller. */
 #define PACE_MOST 256
-#define LOOKS	  8
+
+/* Lock step shows as single records, too, and does not end by itself.  So now
+ * and then, ever more seldom, a reader of single records pauses once: in a
+ * stream it then finds several. */
+#define PACE_TRY    32
+#define DOUBT_LEAST 63u
+#define DOUBT_MOST  4095u
+
+#define LOOKS 8
 
 static bool
 linger(struct weir_consumer *c)
 {
 	uint32_t most = c->ch->ring.g.slot_cnt / 4;
 
-	if (c->run >= 2)
+	if (c->run >= 2) {
 		c->pace = most < PACE_MOST ? most : PACE_MOST;
-	else
-		c->pace /= 2;
+		c->doubt = DOUBT_LEAST;
+	} else if ((c->pace /= 2) == 0 && c->run == 1 &&
+		   (++c->singles & c->doubt) == 0) {
+		c->pace = most < PACE_TRY ? most : PACE_TRY;
+		if (c->doubt < DOUBT_MOST)
+			c->doubt = 2 * c->doubt + 1;
+	}
 	c->run = 0;
 	for (uint32_t i = 0; i < c->pace; i++)
 		wi_pause();
