@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * model_block - a block channel: want, safe, a consumer that joins, and a
- * producer that waits for a cursor.
+ * model_block - a block channel: want, safe, a consumer that joins, and
+ * producers that wait for a cursor.
  *
- *  join  Two producers of a shared channel, a gating consumer that joins at any
- *        time, and often a dead one whose cell is in the way.  Views in place
- * are allowed in block channels, so the bytes of the lanes are plain memory:
- *        writing them while the consumer looks is a data race.  A producer that
- *        finds no room some times over gives up (EAGAIN).
+ *  join  Two producers of a shared channel, a gating consumer that joins at
+ *        any time, with the next record or one that is still safe, and often
+ *        a dead one whose cell is in the way.  Views in place are allowed in
+ *        block channels, so the bytes of the lanes are plain memory: writing
+ *        them while the consumer looks is a data race.  A producer that finds
+ *        no room some times over gives up (EAGAIN).
+ *
  *  wait  Two producers sleep on the cursor of one consumer (kernel.hpp, no
  *        time-outs), which moves up to two times, by reading or by joining
  *        anew, and may go.  One flag, `waiters`, stands for all who sleep:
@@ -207,7 +209,12 @@ struct join : rl::test_suite<join, 3> {
 		for (int tries = 0;; tries++) {
 			if (tries == 6)
 				return;
-			t = newest() + 1;
+			int w = LOAD(want, mo_acquire);
+			int end = newest() + 1;
+
+			CHECK(w <= end);
+			w = w < 1 ? 1 : w;
+			t = w + (int)rl::rand((unsigned)(end - w + 1));
 			STORE(cursor[c], t, mo_release);
 			FENCE_UNLESS(G1_JOIN, mo_seq_cst);
 			if (weak(G7_NONE) || LOAD(want, mo_relaxed) <= t)
