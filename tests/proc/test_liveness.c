@@ -9,11 +9,16 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "store/internal.h"
+#include "support/lockseam.h"
 
 struct life {
 	const char *store;
@@ -129,6 +134,84 @@ liveness_outlives_descriptors(void)
 	CU_ASSERT_EQUAL(proc_kill(&d), -SIGKILL);
 	CU_ASSERT_EQUAL(can_open(ch, "p"), 0);
 	CU_ASSERT(weir_publish(p, buf, kit_rec(buf, 2, 2, 40), NULL) > 0);
+	CU_ASSERT_EQUAL(kit_use(st).participants, 1);
+	weir_store_close(st);
+	life_free(&l);
+}
+
+#define FILE_LEN (4u << 20)
+
+/* A file of the program's own, all 'x', with this number. */
+static void
+own_file(int fd)
+{
+	uint8_t *bytes = malloc(FILE_LEN);
+	int file = memfd_create("own", MFD_CLOEXEC);
+
+	proc_check(bytes && file >= 0);
+	memset(bytes, 'x', FILE_LEN);
+	proc_check(write(file, bytes, FILE_LEN) == FILE_LEN);
+	proc_check(dup2(file, fd) == fd);
+	if (file != fd)
+		close(file);
+	free(bytes);
+}
+
+static bool
+is_untouched(int fd)
+{
+	uint8_t *bytes = calloc(1, FILE_LEN);
+	ssize_t n = pread(fd, bytes, FILE_LEN, 0);
+	size_t same = 0;
+
+	while (n == FILE_LEN && same < FILE_LEN && bytes[same] == 'x')
+		same++;
+	free(bytes);
+	return same == FILE_LEN;
+}
+
+static int
+daemon_with_files(struct proc *me, void *arg)
+{
+	weir_store_info info = {.size = sizeof(info)};
+	struct life *l = arg;
+	weir_store *st = kit_store(l->store);
+	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 4), *other;
+	int fd[] = {st->data_fd, st->lock_fd};
+	weir_diag diag;
+
+	(void)me;
+	proc_check(syscall(SYS_close_range, 3u, ~0u, 0u) == 0);
+	own_file(fd[0]);
+	own_file(fd[1]);
+	/* memory would be reserved there, and given back */
+	proc_check(weir_channel_open(
+		       st, "d",
+		       &(weir_channel_opts){.size = sizeof(weir_channel_opts)},
+		       &other, &diag) == -EBADF);
+	proc_check(strstr(diag.message, "closefrom"));
+	weir_channel_close(ch);
+	proc_check(weir_channel_remove(st, "c", NULL) == 0);
+	proc_check(weir_store_stat(st, &info) == 0 && info.channel_cnt == 0);
+	proc_check(is_untouched(fd[0]) && is_untouched(fd[1]));
+	weir_store_close(st);
+	/* they are open, and what they were */
+	proc_check(is_untouched(fd[0]) && is_untouched(fd[1]));
+	return 0;
+}
+
+static void
+liveness_leaves_foreign_files_alone(void)
+{
+	struct life l = life_new();
+	weir_store *st = tmpstore_new(&l.store);
+	struct kit_use before = kit_use(st);
+	struct proc d;
+
+	CU_ASSERT_FATAL(proc_start(&d, daemon_with_files, &l) == 0);
+	CU_ASSERT_EQUAL(proc_wait(&d), 0);
+	/* the removed channel's memory is free again, without descriptor */
+	CU_ASSERT_EQUAL(kit_use(st).used_bytes, before.used_bytes);
 	CU_ASSERT_EQUAL(kit_use(st).participants, 1);
 	weir_store_close(st);
 	life_free(&l);
@@ -402,6 +485,102 @@ liveness_is_seen_across_pid_namespaces(void)
 	life_free(&l);
 }
 
+/* ---- newcomers
+ * --------------------------------------------------------------------- */
+
+/* Takes a place when it is told to, blocks the channel, and dies. */
+static int
+quick_one(struct proc *me, void *arg)
+{
+	struct life *l = arg;
+
+	lockseam_set(NULL);
+	proc_check(proc_hear(me) == 'g');
+	kit_consumer(kit_channel_find(kit_store(l->store), "c"), "gate",
+		     WEIR_GATE, WEIR_FROM_NEW);
+	raise(SIGKILL);
+	return 0;
+}
+
+static struct proc quick;
+static weir_producer *talker;
+static int published;
+
+/* The slow newcomer has its lock.  Nobody blocks the channel: who did has
+ * died, and stays dead. */
+static void
+slow_one_has_locked(int cmd, const struct flock *lock)
+{
+	uint8_t buf[64];
+
+	(void)lock;
+	CU_ASSERT_EQUAL(cmd, F_OFD_GETLK); /* it looks whether it lasts */
+	for (published = 0; published < 20; published++)
+		if (weir_publish(talker, buf, kit_rec(buf, 1, 1, 40), NULL) < 0)
+			return;
+}
+
+/* It has seen who was there before, and is about to lock. */
+static void
+slow_one_locks(int cmd, const struct flock *lock)
+{
+	if (cmd != F_OFD_SETLK || lock->l_start >= (off_t)1 << 60) {
+		lockseam_set(slow_one_locks); /* not yet */
+		return;
+	}
+	proc_tell(&quick, 'g');
+	CU_ASSERT_EQUAL(proc_wait(&quick), -SIGKILL);
+	lockseam_set(slow_one_has_locked);
+}
+
+/* A newcomer that is slow must not lend its lock to the identity of another
+ * that took the same place and died meanwhile. */
+static void
+liveness_dead_stay_dead(void)
+{
+	struct life l = life_new();
+	weir_store *st = tmpstore_new(&l.store), *slow;
+	weir_channel *ch = kit_channel(st, "c", WEIR_BLOCK, WEIR_SHARED, 4);
+
+	talker = kit_producer(ch, "p", 0);
+	published = 0;
+	CU_ASSERT_FATAL(proc_start(&quick, quick_one, &l) == 0);
+	lockseam_set(slow_one_locks);
+	slow = tmpstore_open(l.store, 0);
+	lockseam_set(NULL);
+	CU_ASSERT_EQUAL(published, 20);
+	CU_ASSERT_EQUAL(kit_use(st).participants, 2);
+	weir_store_close(slow);
+	weir_store_close(st);
+	life_free(&l);
+}
+
+/* Owner words have 26 bits for the generation, and all 0 is nobody. */
+static void
+liveness_generations_are_never_nobody(void)
+{
+	const char *name;
+	weir_store *first = tmpstore_new(&name);
+	weir_store *st = tmpstore_open(name, 0), *next;
+	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 4);
+	uint64_t *gen = &st->participants[first->idx].gen;
+
+	CU_ASSERT_EQUAL(first->idx, 0);
+	weir_store_close(first);
+	*gen = 0x3ffffff;
+	for (uint64_t want = 0x4000001; want < 0x4000004; want++) {
+		next = tmpstore_open(name, 0);
+		CU_ASSERT_EQUAL(next->idx, 0);
+		CU_ASSERT_EQUAL(*gen, want);
+		kit_producer(kit_channel_find(next, "c"), "p", 0);
+		CU_ASSERT_EQUAL(life_of_producer(ch, "p"), WEIR_ALIVE);
+		CU_ASSERT_EQUAL(can_open(ch, "p"), WEIR_EINUSE);
+		weir_store_close(next);
+		CU_ASSERT_EQUAL(can_open(ch, "p"), 0);
+	}
+	weir_store_close(st);
+}
+
 /* ---- frozen is not dead
  * --------------------------------------------------------- */
 
@@ -431,7 +610,10 @@ liveness_frozen_is_alive(void)
 }
 
 SUITE("liveness", TEST(liveness_outlives_descriptors),
+      TEST(liveness_leaves_foreign_files_alone),
       TEST(liveness_is_not_inherited), TEST(liveness_forked_handles_say_so),
       TEST(liveness_ends_with_exec),
       TEST(liveness_is_seen_across_pid_namespaces),
+      TEST(liveness_dead_stay_dead),
+      TEST(liveness_generations_are_never_nobody),
       TEST(liveness_frozen_is_alive));

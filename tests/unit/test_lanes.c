@@ -184,7 +184,7 @@ lane_half_taken_still_has_a_value_to_clear(void)
 	weir_store_close(st[2]);
 	st[2] = NULL;
 	for (int i = 0; i < 2; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "c%d", i);
 		ch[0] = fix_channel(st[0], name,
