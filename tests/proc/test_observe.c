@@ -5,15 +5,21 @@
  */
 #include "kit.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#define SYS_FUTEX_WAITV 449 /* on all machines; not in older headers */
 
 #define LOG_CNT (1u << 20)
 #define SIZE	(1u << 20) /* of the small store */
@@ -339,5 +345,118 @@ observe_a_copy(void)
 	unlink(path);
 }
 
+/* ---- what has gone
+ * ----------------------------------------------------------------- */
+
+static uint64_t
+real_bytes(weir_store *st)
+{
+	weir_store_info info = {.size = sizeof(info)};
+
+	CU_ASSERT_EQUAL_FATAL(weir_store_stat(st, &info), 0);
+	return info.real_bytes;
+}
+
+/* Observers hold nothing: the memory of a channel that is removed goes at
+ * once.  To touch it is to take some, or to die where there is none. */
+static void
+observe_does_not_touch_what_has_gone(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_store *ro = tmpstore_open(name, WEIR_READ_ONLY);
+	weir_channel *ch, *used;
+	weir_consumer *c[3];
+	weir_record rec;
+	uint64_t left;
+	uint8_t buf[64];
+
+	for (uint32_t kind = WEIR_SHARED; kind <= WEIR_EXCLUSIVE; kind++) {
+		used = kit_channel(st, "c", 0, kind, 16);
+		ch = kit_channel_find(ro, "c");
+		for (int i = 0; i < 3; i++)
+			c[i] = kit_consumer(ch, NULL, 0, WEIR_FROM_NEW);
+		CU_ASSERT_EQUAL(weir_read(c[0], &rec, 1, 0), -EAGAIN);
+		weir_channel_close(used);
+		CU_ASSERT_EQUAL(weir_channel_remove(st, "c", NULL), 0);
+		CU_ASSERT_EQUAL(kit_use(st).channels, 0);
+		left = real_bytes(st);
+		CU_ASSERT_EQUAL(weir_read(c[0], &rec, 1, 0), WEIR_EREMOVED);
+		CU_ASSERT_EQUAL(weir_read(c[0], &rec, 1, -1), WEIR_EREMOVED);
+		CU_ASSERT(weir_wait(c + 1, 2, -1, NULL) == 2);
+		CU_ASSERT_EQUAL(weir_current(ch, NULL, buf, sizeof(buf), &rec),
+				WEIR_EREMOVED);
+		CU_ASSERT_EQUAL(real_bytes(st), left);
+		weir_channel_close(ch);
+	}
+	weir_store_close(ro);
+	weir_store_close(st);
+}
+
+static struct {
+	weir_store *st; /* NULL: nothing happens */
+	weir_channel *ch;
+	uint64_t left;
+} asleep;
+
+/* Instead of the next sleep the channel is removed, and some time passes. */
+static bool
+sleeps_through_the_end(long number, long op)
+{
+	weir_store *st = asleep.st;
+
+	if (!st || (number != SYS_FUTEX_WAITV &&
+		    (number != SYS_futex || (op & 127) != FUTEX_WAIT_BITSET)))
+		return false;
+	asleep.st = NULL;
+	weir_channel_close(asleep.ch);
+	CU_ASSERT_EQUAL(weir_channel_remove(st, "c", NULL), 0);
+	CU_ASSERT_EQUAL(kit_use(st).channels, 0);
+	asleep.left = real_bytes(st);
+	errno = ETIMEDOUT;
+	return true;
+}
+
+/* The library sleeps and wakes with this. */
+long
+syscall(long number, ...)
+{
+	static long (*next)(long, ...);
+	int cnt = number == SYS_futex ? 6 : 5; /* none has more */
+	long arg[6] = {0};
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < cnt; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	if (sleeps_through_the_end(number, arg[1]))
+		return -1;
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "syscall");
+	return next(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
+
+static void
+observe_wakes_to_find_it_gone(void)
+{
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_store *ro = tmpstore_open(name, WEIR_READ_ONLY);
+	weir_consumer *c;
+	weir_record rec;
+
+	asleep.ch = kit_channel(st, "c", 0, WEIR_SHARED, 16);
+	c = kit_consumer(kit_channel_find(ro, "c"), NULL, 0, WEIR_FROM_NEW);
+	asleep.st = st;
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, -1), WEIR_EREMOVED);
+	CU_ASSERT_PTR_NULL(asleep.st);
+	CU_ASSERT_EQUAL(real_bytes(st), asleep.left);
+	weir_store_close(ro);
+	weir_store_close(st);
+}
+
 SUITE("observe", TEST(observe_a_live_store), TEST(observe_a_store_of_the_dead),
-      TEST(observe_writes_nothing), TEST(observe_a_copy));
+      TEST(observe_writes_nothing), TEST(observe_a_copy),
+      TEST(observe_does_not_touch_what_has_gone),
+      TEST(observe_wakes_to_find_it_gone));
