@@ -387,7 +387,6 @@ observe_does_not_touch_what_has_gone(void)
 		CU_ASSERT_EQUAL(weir_current(ch, NULL, buf, sizeof(buf), &rec),
 				WEIR_EREMOVED);
 		CU_ASSERT_EQUAL(real_bytes(st), left);
-		weir_channel_close(ch);
 	}
 	weir_store_close(ro);
 	weir_store_close(st);
