@@ -193,7 +193,7 @@ figure(const struct bench *b, struct bench_sides *s, struct trip t)
 			   .params = params,
 			   .what = {"weir", measure, &t}};
 
-	t.n = t.blocks ? (b->quick ? 500 : 2000) : (b->quick ? 20000 : 40000);
+	t.n = t.blocks ? (b->quick ? 300 : 1000) : (b->quick ? 20000 : 40000);
 	if (t.blocks)
 		f.floor = floor_futex;
 	else

@@ -177,7 +177,7 @@ const struct bench_probe floor_message_64 =
     TRIP("message_64", message_side, 64, 40000, 20000);
 const struct bench_probe floor_message_1k =
     TRIP("message_1k", message_side, 1024, 40000, 20000);
-const struct bench_probe floor_futex = TRIP("futex", futex_side, 0, 2000, 500);
+const struct bench_probe floor_futex = TRIP("futex", futex_side, 0, 1000, 300);
 
 /* ---- the ring
  * ---------------------------------------------------------------- */

@@ -77,7 +77,7 @@ bench_pause(void)
  * it a fast answer finds a process that is only on its way to sleep, and one
  * measures now this, now that.  The other side's thinking is taken off.
  * Return: how many ticks it took. */
-#define BENCH_THINK_NS 10000
+#define BENCH_THINK_NS 50000
 
 static inline uint64_t
 bench_think(void)
