@@ -16,7 +16,9 @@
  * found by it, one after it finds the bit.  In shared channels the commit is
  * a locked compare-and-swap, which is the publisher's fence.  In exclusive
  * channels it is a plain store, and the fence is on the far side: the sleeper
- * calls membarrier, which costs it 2 us and publishers nothing.  A sleeper
+ * calls membarrier, which costs it about a microsecond (20 in a virtual
+ * machine, if the other processor runs a process of a store) and publishers
+ * that interruption, but nothing per record.  A sleeper
  * that may not call it says so once, in the store's need_fence, and then
  * publishers fence.
  *
