@@ -292,7 +292,11 @@ fuzz:
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ_LINK)
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/support/fuzz.sh $(B) $^
-$(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libweir.a
+
+# What replays a corpus brings a main of its own; the rest helps here, too.
+FUZZ_HELP := $(patsubst %.c,$(B)/obj/%.o,\
+	     $(filter-out tests/fuzz/replay.c,$(FUZZ_AID)))
+$(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(B)/libweir.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
