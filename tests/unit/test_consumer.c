@@ -956,6 +956,23 @@ fd_is_readable_for_the_first_dispatch(void)
 	CU_ASSERT(readable(weir_fd(c), 10000));
 }
 
+/* Who reads for himself learns that there is nothing by -EAGAIN, once. */
+static void
+fd_is_quiet_without_a_value(void)
+{
+	weir_record rec;
+	weir_consumer *c;
+
+	open_all(NULL);
+	c = fix_consumer(ch, "c", WEIR_FROM_CURRENT);
+	CU_ASSERT(weir_fd(c) >= 0);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 0), -EAGAIN);
+	CU_ASSERT(!readable(weir_fd(c), 0));
+	CU_ASSERT_EQUAL(weir_seek(c, WEIR_FROM_CURRENT, 0), 0);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 0), -EAGAIN);
+	CU_ASSERT(!readable(weir_fd(c), 0));
+}
+
 static void
 fd_of_many_and_their_closing(void)
 {
@@ -1227,6 +1244,7 @@ SUITE_WITH(
     TEST(wait_says_which_are_ready), TEST(wait_on_too_many_stores_is_einval),
     TEST(wait_in_a_crowd), TEST(fd_is_readable_while_there_is_something),
     TEST(fd_is_readable_for_the_first_dispatch),
+    TEST(fd_is_quiet_without_a_value),
     TEST(fd_of_many_and_their_closing),
     TEST(dispatch_begins_with_the_current_value),
     TEST(dispatch_begins_with_none), TEST(dispatch_tells_of_clears),
