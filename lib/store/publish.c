@@ -116,6 +116,19 @@ leave(struct weir_producer *p)
 	wi_store_relaxed_32(&p->busy, 0);
 }
 
+/* The same for what may not be done while a loan is open. */
+wi_inline int
+enter_unloaned(struct weir_producer *p)
+{
+	int rc = enter(p);
+
+	if (wi_unlikely(rc == 0 && p->is_loaned)) {
+		leave(p);
+		rc = -EBUSY;
+	}
+	return rc;
+}
+
 /* Say why, for errors that have no details of their own. */
 static int64_t
 explain(const struct weir_producer *p, int64_t rc, weir_diag *diag)
@@ -223,11 +236,7 @@ weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
 	if (!p || !msg || !len)
 		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
 	wi_write_soon(&p->w, len);
-	rc = enter(p);
-	if (rc == 0 && p->is_loaned) {
-		leave(p);
-		rc = -EBUSY;
-	}
+	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
 	rc = check(p, msg, len, diag);
@@ -245,11 +254,7 @@ weir_publish_json(weir_producer *p, const char *text, size_t len,
 
 	if (!p || !text)
 		return wi_fail(diag, -EINVAL, "no producer, or no text");
-	rc = enter(p);
-	if (rc == 0 && p->is_loaned) {
-		leave(p);
-		rc = -EBUSY;
-	}
+	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
 	n = weir_json_to_msgpack(text, len, p->text, p->ch->ring.g.max_record,
@@ -301,11 +306,7 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 
 	if (!p || !recs || cnt < 1)
 		return wi_fail(diag, -EINVAL, "no producer, or no records");
-	rc = enter(p);
-	if (rc == 0 && p->is_loaned) {
-		leave(p);
-		rc = -EBUSY;
-	}
+	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
 	until = (struct wi_until){.timeout_ns = p->timeout_ns};
@@ -345,13 +346,10 @@ weir_clear(weir_producer *p)
 
 	if (!p)
 		return -EINVAL;
-	rc = enter(p);
+	rc = enter_unloaned(p);
 	if (rc != 0)
 		return rc;
-	if (p->is_loaned)
-		rc = -EBUSY;
-	else
-		rc = p->has_value ? publish(p, "", 0, WEIR_CLEAR, NULL) : 0;
+	rc = p->has_value ? publish(p, "", 0, WEIR_CLEAR, NULL) : 0;
 	leave(p);
 	return rc;
 }
