@@ -97,8 +97,7 @@ typedef struct weir_channel_opts {
  *   -EBADF           would have to be made, and this process has closed the
  *                    store's descriptor (closefrom)
  *   WEIR_ECORRUPT    the channel's block contradicts itself
- *   -ENOMEM          no private memory; the channel may have been made
- *   WEIR_ERETIRED, WEIR_EFORKED
+ *   WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM
  *
  * Blocks:  never
  * Crash:   others see the whole channel or none; memory of a half-made one

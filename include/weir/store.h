@@ -64,8 +64,9 @@ typedef struct weir_store_opts {
 /**
  * weir_store_open - attach to a store, making it first if asked
  * @name: 1 to 64 of A-Z a-z 0-9 . _ -, not beginning with a dot; or, with
- *        WEIR_READ_ONLY, the path (with a "/") of a store's file or of a copy
- *        of one; ignored with WEIR_PRIVATE
+ *        WEIR_READ_ONLY, the path (with a "/") of a store's file, of a copy
+ *        of one, or of somebody's descriptor of one (/proc/PID/fd/N), which
+ *        also reaches what was destroyed; ignored with WEIR_PRIVATE
  * @opts: NULL for the defaults: attach for reading and writing
  * @out:  the handle; NULL on failure
  * @diag: may be NULL
@@ -77,10 +78,7 @@ typedef struct weir_store_opts {
  *   WEIR_ENAME      @name breaks the rule
  *   -ENOENT         no such store, and WEIR_CREATE was not given
  *   -EINVAL         an option is out of range; @diag names it
- *   -ENOSPC         the file system is full; @diag has needed and free bytes,
- *                   or files
- *   -EFBIG          max_bytes is beyond what this process may make a file of
- *                   (RLIMIT_FSIZE)
+ *   -ENOSPC         the file system is full; @diag has needed and free bytes
  *   WEIR_EFULL      all places for participants are taken by live ones
  *   WEIR_EUNSAFE    a symlink, not a regular file, owned by somebody who is
  *                   neither this user nor root, or writable by everybody
@@ -188,8 +186,11 @@ typedef struct weir_participant_info {
 	uint32_t pid;	/* a hint for people; wrong across PID namespaces */
 	uint64_t generation; /* how often the place has been taken */
 	uint64_t attached_ns;
-	char command[32]; /* a hint for people */
-	uint64_t reserved[2];
+	char command[32];     /* a hint for people */
+	uint32_t channel_cnt; /* channels that it has open; if it is gone: that
+				 it had open, so it was killed */
+	uint32_t removed_cnt; /* of those: removed, so only memory by now */
+	uint64_t reserved[1];
 } weir_participant_info;
 
 /**
@@ -200,6 +201,51 @@ typedef struct weir_participant_info {
  */
 WEIR_API int weir_participant_next(weir_store *store,
 				   weir_participant_info *it);
+
+#define WEIR_DRY_RUN 1u /* weir_store_gc(): say what it would do */
+
+/**
+ * struct weir_gc_info - what weir_store_gc() did, or would do
+ */
+typedef struct weir_gc_info {
+	size_t size; /* sizeof(weir_gc_info), set by the caller */
+	/* given back */
+	uint32_t participants;	/* killed ones that had channels open */
+	uint32_t producers;	/* places of killed ones without a value */
+	uint32_t consumers;	/* places of killed ones */
+	uint32_t marks;		/* of sleepers, on places that nobody has */
+	uint32_t channels;	/* half made, or removed and open nowhere */
+	uint32_t lock_files;	/* of stores of this name that are gone */
+	uint64_t channel_bytes; /* memory of those channels */
+	uint64_t stray_bytes;	/* memory that lay between the channels */
+	/* left alone */
+	uint32_t values; /* of killed producers: weir_channel_clear_orphans() */
+	uint32_t held;	 /* removed channels that the living have open */
+	uint64_t held_bytes; /* memory of those */
+	uint64_t reserved[4];
+} weir_gc_info;
+
+/**
+ * weir_store_gc - give back what killed processes have left
+ * @flags: 0, or WEIR_DRY_RUN: only count; also through a read-only store
+ * @info:  its .size must be set
+ * @diag:  may be NULL
+ *
+ * Never needed: who lacks a place or memory takes from the dead what is needed
+ * just then.  It is for those who want it done at once, and all of it.  Values
+ * stay, and so does everything of the living.  In a copy of a store nothing is
+ * found, since who lives is not known.
+ *
+ * Return: 0; -EINVAL a size or flag; -EROFS read-only, and not WEIR_DRY_RUN;
+ * WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM; -EMFILE and others from the system:
+ * @info tells what was done before.
+ *
+ * Blocks:  never
+ * Threads: any number at once, beside everything else
+ * Crash:   what it had in hand is what the next one finds
+ */
+WEIR_API int weir_store_gc(weir_store *store, uint32_t flags,
+			   weir_gc_info *info, weir_diag *diag);
 
 #ifdef __cplusplus
 }

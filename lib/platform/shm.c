@@ -4,14 +4,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,14 +55,9 @@ open_retry(const char *path, int flags, mode_t mode)
 static int
 set_len(int fd, uint64_t len)
 {
-	struct rlimit limit;
 	int r;
 
 	if (len > INT64_MAX)
-		return -EFBIG;
-	/* beyond it the kernel sends SIGXFSZ, which ends the process */
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && len > limit.rlim_cur)
 		return -EFBIG;
 	do
 		r = ftruncate(fd, (off_t)len);
@@ -106,11 +102,31 @@ wi_shm_link(int fd, const char *path)
 	return err;
 }
 
+/* Is the folder of this path one of the kernel's own, where symlinks are
+ * descriptors? */
+static bool
+is_in_proc(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[WI_PATH_MAX];
+	struct statfs fs;
+
+	if (!slash || slash == path || slash - path >= (int)sizeof(dir))
+		return false;
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = 0;
+	return statfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
 int
 wi_shm_open(const char *path, bool read_only)
 {
-	return open_retry(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW,
-			  0);
+	int fd =
+	    open_retry(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW, 0);
+
+	if (fd == -ELOOP && read_only && is_in_proc(path))
+		fd = open_retry(path, O_RDONLY, 0);
+	return fd;
 }
 
 int
@@ -158,38 +174,9 @@ wi_shm_stat_path(const char *path, struct wi_file_info *info)
 }
 
 int
-wi_shm_read(int fd, void *buf, uint64_t len)
-{
-	uint64_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pread(fd, (char *)buf + done, len - done, (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		done += (uint64_t)n;
-	}
-	memset((char *)buf + done, 0, len - done);
-	return 0;
-}
-
-int
 wi_shm_unlink(const char *path)
 {
 	return result(unlink(path));
-}
-
-int
-wi_shm_may_unlink(const char *path)
-{
-	/* asks the same rights, and only then finds that it is a file */
-	int err = result(rmdir(path));
-
-	return err == -ENOTDIR ? 0 : err;
 }
 
 bool
@@ -270,6 +257,24 @@ wi_shm_punch(int fd, uint64_t off, uint64_t len)
 }
 
 int
+wi_shm_data(int fd, uint64_t at, uint64_t end, uint64_t *off, uint64_t *len)
+{
+	off_t from, to;
+
+	if (at >= end || end > INT64_MAX)
+		return 0;
+	from = lseek(fd, (off_t)at, SEEK_DATA);
+	if (from < 0 || (uint64_t)from >= end)
+		return 0;
+	to = lseek(fd, from, SEEK_HOLE);
+	if (to <= from || (uint64_t)to > end)
+		to = (off_t)end;
+	*off = (uint64_t)from;
+	*len = (uint64_t)(to - from);
+	return 1;
+}
+
+int
 wi_shm_free_bytes(int fd, uint64_t *bytes)
 {
 	struct statvfs vfs;
@@ -283,21 +288,6 @@ wi_shm_free_bytes(int fd, uint64_t *bytes)
 	/* a tmpfs without a limit says 0 of 0 */
 	*bytes = vfs.f_blocks == 0 ? UINT64_MAX
 				   : (uint64_t)vfs.f_bavail * vfs.f_frsize;
-	return 0;
-}
-
-int
-wi_shm_free_files(const char *dir, uint64_t *files)
-{
-	struct statvfs vfs;
-	int r;
-
-	do
-		r = statvfs(dir, &vfs);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return -errno;
-	*files = vfs.f_files == 0 ? UINT64_MAX : (uint64_t)vfs.f_favail;
 	return 0;
 }
 

@@ -23,7 +23,9 @@
  *
  * Crash.  An entry whose holder's lock is free is brought on by whoever comes
  * by: half made ones and half freed ones are freed, dying ones too.  Memory is
- * reserved in BUILDING and given back in FREEING only.
+ * reserved in BUILDING and given back in FREEING only.  weir_store_gc() does
+ * the same at once, and also frees entries without memory, which otherwise
+ * wait for the next who needs one.
  */
 #include "store/internal.h"
 
@@ -216,10 +218,11 @@ int
 wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 	       uint32_t *idx, uint64_t *word, uint64_t *off, weir_diag *diag)
 {
+	struct wi_reaped reaped;
 	uint64_t left = 0;
 	int rc;
 
-	wi_blocks_reap(st);
+	wi_blocks_reap(st, false, &reaped);
 	if (!reserve_entry(st, idx, word))
 		return wi_fail(diag, WEIR_EFULL,
 			       "the store has room for %u channels, and they "
@@ -240,20 +243,17 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 			       "channels");
 	}
 	rc = wi_shm_reserve(st->data_fd, *off, len);
-	if (rc == 0)
-		return 0;
-	wi_block_free(st, *idx, *word);
-	if (rc != -ENOSPC)
+	if (rc != 0) {
+		wi_block_free(st, *idx, *word);
+		if (wi_shm_free_bytes(st->data_fd, &left) != 0)
+			left = 0;
 		return wi_fail(diag, rc,
-			       "cannot give the channel its %" PRIu64 " bytes",
-			       len);
-	if (wi_shm_free_bytes(st->data_fd, &left) != 0)
-		left = 0;
-	return wi_fail(diag, rc,
-		       "the channel needs %" PRIu64
-		       " bytes, the file system has %" PRIu64
-		       " free: make room there, or raise its size",
-		       len, left);
+			       "the channel needs %" PRIu64
+			       " bytes, the file system has %" PRIu64
+			       " free: make room there, or raise its size",
+			       len, left);
+	}
+	return 0;
 }
 
 static uint64_t *
@@ -291,6 +291,37 @@ wi_unhold(struct weir_store *st, uint32_t idx)
 	wi_mutex_unlock(st->mutex);
 }
 
+uint32_t
+wi_holds_of(const struct weir_store *st, uint32_t who, uint32_t *removed)
+{
+	uint32_t cnt = 0;
+
+	*removed = 0;
+	for (uint32_t i = 0; i < st->channels.cnt; i++) {
+		uint64_t bits = wi_load_relaxed(hold_word(st, who, i));
+		uint64_t word =
+		    wi_load_relaxed(&wi_tag(&st->channels, i)->word);
+
+		if (!(bits >> i % 64 & 1))
+			continue;
+		cnt++;
+		*removed += wi_word_state(word) == WI_DYING;
+	}
+	return cnt;
+}
+
+bool
+wi_unhold_all(struct weir_store *st, uint32_t who)
+{
+	bool had = false;
+
+	for (uint32_t i = 0; i < st->head.hold_cnt; i++) {
+		had |= wi_load_relaxed(hold_word(st, who, i * 64)) != 0;
+		wi_store_release(hold_word(st, who, i * 64), 0);
+	}
+	return had;
+}
+
 /* Does anybody alive have the channel open? */
 static bool
 is_held(const struct weir_store *st, uint32_t idx)
@@ -299,39 +330,171 @@ is_held(const struct weir_store *st, uint32_t idx)
 		uint64_t bits = wi_load_acquire(hold_word(st, i, idx));
 		uint64_t gen = wi_load_acquire(&st->participants[i].gen);
 
-		if ((bits >> idx % 64 & 1) && wi_alive(st, wi_who(i, gen)))
+		if ((bits >> idx % 64 & 1) &&
+		    wi_life_of(st, wi_who(i, gen)) != WEIR_GONE)
 			return true;
 	}
 	return false;
 }
 
-void
-wi_blocks_reap(struct weir_store *st)
+/* The bytes that an entry has, as far as they are in the heap. */
+static uint64_t
+bytes_of(const struct weir_store *st, uint32_t idx)
 {
+	const struct wi_shm_entry *e = wi_entry(st, idx);
+	uint64_t off = wi_load_relaxed(&e->off), len = wi_load_relaxed(&e->len);
+
+	return off <= st->head.seg_len && len <= st->head.seg_len - off ? len
+									: 0;
+}
+
+void
+wi_blocks_reap(struct weir_store *st, bool dry_run, struct wi_reaped *n)
+{
+	*n = (struct wi_reaped){.cnt = 0};
 	for (uint32_t i = 0; i < st->channels.cnt; i++) {
 		struct wi_shm_tag *tag = wi_tag(&st->channels, i);
-		uint64_t w = wi_load_acquire(&tag->word), next;
+		uint64_t w = wi_load_acquire(&tag->word), next, len;
 		enum wi_state s = wi_word_state(w);
 
+		len = bytes_of(st, i);
 		switch (s) {
 		case WI_DYING: /* H1: the mark before the look at the bits */
 			wi_fence_sc();
-			if (is_held(st, i))
+			if (is_held(st, i)) {
+				n->held++;
+				n->held_bytes += len;
 				continue;
+			}
 			break;
+		case WI_RESERVED:
+		case WI_CLAIM_RANGE:
+			len = 0;
+			/* fall through */
 		case WI_BUILDING:
 		case WI_CLAIM_NAME:
 		case WI_FREEING:
-			if (wi_alive(st, w))
+			if (wi_life_of(st, w) != WEIR_GONE)
 				continue;
 			break;
 		default:
 			continue;
 		}
-		next = wi_word_next(w, WI_FREEING, st->who);
-		if (wi_cas(&tag->word, w, next))
-			free_memory(st, i, next);
+		if (!dry_run) {
+			next = wi_word_next(
+			    w, owns_range(s) ? WI_FREEING : WI_RESERVED,
+			    st->who);
+			if (!wi_cas(&tag->word, w, next))
+				continue;
+			if (owns_range(s))
+				free_memory(st, i, next);
+			else
+				let_go(st, i, next);
+		}
+		n->cnt++;
+		n->bytes += len;
 	}
+}
+
+/* ---- memory between the blocks
+ *
+ * Comes from who looks at a block that has gone: a hole that is read takes
+ * memory.  To give it back, its bytes are claimed like a channel's, so that no
+ * channel is made there meanwhile.
+ */
+
+static bool
+free_stray(struct weir_store *st, const struct range *r)
+{
+	uint32_t idx, other;
+	struct wi_shm_entry *e;
+	uint64_t word;
+
+	if (!reserve_entry(st, &idx, &word))
+		return false;
+	e = wi_entry(st, idx);
+	wi_tag_set(&e->tag, "", 0);
+	wi_store_relaxed(&e->off, r->off);
+	wi_store_relaxed(&e->len, r->len);
+	if (wi_claim(&st->channels, idx, &word, st->who, WI_RESERVED,
+		     WI_CLAIM_RANGE, WI_BUILDING, range_clash, NULL,
+		     &other) != 0) {
+		let_go(st, idx, word);
+		return false;
+	}
+	wi_block_free(st, idx, word);
+	return true;
+}
+
+/* What has memory in [at, end), which is nobody's. */
+static uint64_t
+stray_in(struct weir_store *st, uint64_t at, uint64_t end, bool dry_run)
+{
+	uint64_t bytes = 0;
+	struct range r;
+
+	while (wi_shm_data(st->data_fd, at, end, &r.off, &r.len) == 1) {
+		at = r.off + r.len;
+		if (dry_run || free_stray(st, &r))
+			bytes += r.len;
+	}
+	return bytes;
+}
+
+/* Does each channel lie where its entry says?  Were an entry damaged, what
+ * looks like nobody's might be its block, with people in it. */
+static bool
+is_sound(const struct weir_store *st)
+{
+	for (uint32_t i = 0; i < st->channels.cnt; i++) {
+		const struct wi_shm_entry *e = wi_entry(st, i);
+		uint64_t word = wi_load_acquire(&e->tag.word), off, len;
+		enum wi_state s = wi_word_state(word);
+		struct wi_geom g;
+
+		if (s != WI_LIVE && s != WI_DYING)
+			continue;
+		off = wi_load_relaxed(&e->off);
+		len = wi_load_relaxed(&e->len);
+		if (bytes_of(st, i) == len && off >= st->head.heap_off &&
+		    off % WI_PAGE == 0 &&
+		    wi_block_read(st->base + off, len, &g) == 0 &&
+		    g.block_len == len)
+			continue;
+		wi_fence_acquire();
+		if (wi_load_relaxed(&e->tag.word) == word)
+			return false;
+	}
+	return true;
+}
+
+int
+wi_blocks_stray(struct weir_store *st, bool dry_run, uint64_t *bytes)
+{
+	struct range *taken;
+	uint64_t at = st->head.heap_off;
+	uint32_t n;
+
+	*bytes = 0;
+	if (!wi_shm_is(st->data_fd, &st->data_id))
+		return -EBADF;
+	if (!is_sound(st))
+		return 0;
+	taken = calloc(st->channels.cnt, sizeof(*taken));
+	if (!taken)
+		return -ENOMEM;
+	n = taken_ranges(st, taken);
+	for (uint32_t i = 0; i <= n; i++) {
+		uint64_t end = i < n ? taken[i].off : st->head.seg_len;
+
+		if (end > at)
+			*bytes += stray_in(st, at, end, dry_run);
+		if (i < n && taken[i].off + taken[i].len > at)
+			at = (taken[i].off + taken[i].len + WI_PAGE - 1) &
+			     ~(uint64_t)(WI_PAGE - 1);
+	}
+	free(taken);
+	return 0;
 }
 
 uint64_t

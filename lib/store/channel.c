@@ -41,6 +41,21 @@ dispose(struct weir_channel *ch)
 	free(ch);
 }
 
+/* Where the parts of the block are, whose geometry was checked. */
+static int
+bind(struct weir_channel *ch, const struct wi_geom *g)
+{
+	struct weir_store *st = ch->st;
+
+	wi_ring_init(&ch->ring, st->base + ch->off, g, st->read_only);
+	ch->lanes = (struct wi_table){(void *)ch->ring.lanes,
+				      sizeof(struct wi_shm_lane), g->lane_cnt};
+	ch->cells = (struct wi_table){(void *)ch->ring.cells,
+				      sizeof(struct wi_shm_cell), g->cell_cnt};
+	ch->scratch = calloc(g->lane_cnt, sizeof(*ch->scratch));
+	return ch->scratch ? 0 : -ENOMEM;
+}
+
 /* The geometry, the schema, and private memory; the channel is held. */
 static int
 look_into(struct weir_channel *ch, weir_diag *diag)
@@ -57,15 +72,10 @@ look_into(struct weir_channel *ch, weir_diag *diag)
 			       "the block of channel %s is damaged: remove "
 			       "the channel",
 			       ch->name);
-	wi_ring_init(&ch->ring, st->base + ch->off, &g, st->read_only);
-	ch->lanes = (struct wi_table){(void *)ch->ring.lanes,
-				      sizeof(struct wi_shm_lane), g.lane_cnt};
-	ch->cells = (struct wi_table){(void *)ch->ring.cells,
-				      sizeof(struct wi_shm_cell), g.cell_cnt};
-	ch->scratch = calloc(g.lane_cnt, sizeof(*ch->scratch));
+	rc = bind(ch, &g);
 	if (g.schema_len)
 		ch->schema_text = malloc(g.schema_len + 1);
-	if (!ch->scratch || (g.schema_len && !ch->schema_text))
+	if (rc != 0 || (g.schema_len && !ch->schema_text))
 		return wi_fail(diag, -ENOMEM, "out of memory");
 	if (!g.schema_len)
 		return 0;
@@ -209,6 +219,7 @@ void
 weir_channel_close(weir_channel *ch)
 {
 	struct weir_channel **p;
+	struct wi_reaped reaped;
 	struct weir_store *st;
 
 	if (!ch)
@@ -224,13 +235,15 @@ weir_channel_close(weir_channel *ch)
 	wi_unhold(st, ch->idx);
 	if (wi_mine(st) == 0 && !st->read_only &&
 	    wi_load_relaxed(ch->word_now) != ch->word)
-		wi_blocks_reap(st); /* removed: perhaps we were the last */
+		/* removed: perhaps we were the last */
+		wi_blocks_reap(st, false, &reaped);
 	dispose(ch);
 }
 
 int
 weir_channel_remove(weir_store *st, const char *name, weir_diag *diag)
 {
+	struct wi_reaped reaped;
 	uint32_t idx;
 	uint64_t word;
 	uintptr_t old;
@@ -260,7 +273,7 @@ weir_channel_remove(weir_store *st, const char *name, weir_diag *diag)
 	wi_bell_disarm(old);
 	if (!found)
 		return wi_fail(diag, -ENOENT, "no channel %s", name);
-	wi_blocks_reap(st);
+	wi_blocks_reap(st, false, &reaped);
 	return 0;
 }
 
@@ -316,37 +329,38 @@ weir_channel_stat(weir_channel *ch, weir_channel_info *info)
 	return 0;
 }
 
-/* A channel's figures without its schema being compiled. */
-static int
-glance(struct weir_store *st, uint32_t idx, uint64_t word, const char *name,
-       weir_channel_info *it)
+int
+wi_channel_peek(struct weir_store *st, uint32_t idx, uint64_t word,
+		const char *name, struct weir_channel *ch)
 {
-	struct weir_channel ch = {
+	struct wi_geom g;
+	uint64_t len;
+	int rc;
+
+	*ch = (struct weir_channel){
 	    .st = st,
 	    .idx = idx,
 	    .word = word,
 	    .word_now = &wi_tag(&st->channels, idx)->word,
 	};
-	struct wi_geom g;
-	uint64_t len;
-	int rc;
-
-	memcpy(ch.name, name, sizeof(ch.name));
-	rc = block_of(st, idx, &ch.off, &len);
+	memcpy(ch->name, name, sizeof(ch->name));
+	rc = block_of(st, idx, &ch->off, &len);
 	if (rc == 0)
-		rc = wi_block_read(st->base + ch.off, len, &g);
-	if (rc == 0) {
-		wi_ring_init(&ch.ring, st->base + ch.off, &g, st->read_only);
-		ch.lanes =
-		    (struct wi_table){(void *)ch.ring.lanes,
-				      sizeof(struct wi_shm_lane), g.lane_cnt};
-		ch.cells =
-		    (struct wi_table){(void *)ch.ring.cells,
-				      sizeof(struct wi_shm_cell), g.cell_cnt};
-		ch.scratch = calloc(g.lane_cnt, sizeof(*ch.scratch));
-		rc = ch.scratch ? weir_channel_stat(&ch, it) : -ENOMEM;
-		free(ch.scratch);
-	}
+		rc = wi_block_read(st->base + ch->off, len, &g);
+	return rc == 0 ? bind(ch, &g) : rc;
+}
+
+/* A channel's figures without its schema being compiled. */
+static int
+glance(struct weir_store *st, uint32_t idx, uint64_t word, const char *name,
+       weir_channel_info *it)
+{
+	struct weir_channel ch;
+	int rc = wi_channel_peek(st, idx, word, name, &ch);
+
+	if (rc == 0)
+		rc = weir_channel_stat(&ch, it);
+	free(ch.scratch);
 	if (rc == WEIR_ECORRUPT) {
 		it->idx = idx;
 		memcpy(it->name, name, sizeof(it->name));

@@ -44,6 +44,8 @@ struct weir_store {
 	uint32_t idx;	  /* our place */
 	bool read_only, is_copy, is_private;
 	bool must_fence; /* membarrier cannot reach this process */
+	bool inherited;	 /* our place's last holder was killed; gc tells it */
+	char dir[WI_PATH_MAX]; /* of the data file; "": it has no name */
 
 	struct wi_mutex *mutex;
 	uint32_t *hold_refs; /* per channel of the table */
@@ -175,18 +177,18 @@ uint32_t wi_pid_of(const struct weir_store *st, uint64_t word);
 /* wi_participant_take - take a place.  Return: 0, WEIR_EFULL, -errno. */
 int wi_participant_take(struct weir_store *st, weir_diag *diag);
 
+/* wi_participant_reap - give back what the dead holder of a place had open.
+ * Return: 1 it had something; 0; -errno. */
+int wi_participant_reap(struct weir_store *st, uint32_t idx);
+
 /* A lock file whose store is being given its name, or relieved of it, is held
  * at this byte. */
 #define WI_BYTE_MAKING (1ull << 62)
 
-/* wi_segment_make - make a store that has no name yet; data_fd, lock_fd and
- * head are set. */
-int wi_segment_make(struct weir_store *st, const char *name,
-		    const weir_store_opts *o, weir_diag *diag);
-
-/* wi_segment_name - give it its name.  -EEXIST: somebody was faster. */
-int wi_segment_name(struct weir_store *st, const char *name, const char *dir,
-		    weir_diag *diag);
+/* wi_segment_create - make a store and give it its name; data_fd, lock_fd
+ * and head are set.  -EEXIST: somebody was faster. */
+int wi_segment_create(struct weir_store *st, const char *name,
+		      const weir_store_opts *o, weir_diag *diag);
 
 /* wi_segment_open - open one; data_fd, lock_fd and head are set. */
 int wi_segment_open(struct weir_store *st, const char *name,
@@ -196,8 +198,14 @@ int wi_segment_open(struct weir_store *st, const char *name,
 int wi_segment_unlink(const struct weir_store *st, const char *name,
 		      const char *dir);
 
-/* wi_segment_sweep - unlink lock files of this name that nobody needs. */
-void wi_segment_sweep(const char *dir, const char *name, uint64_t store_id);
+/* wi_segment_sweep - unlink lock files of this name that nobody needs.
+ * Return: how many. */
+uint32_t wi_segment_sweep(const char *dir, const char *name, uint64_t store_id,
+			  bool dry_run);
+
+/* wi_segment_lock_check - is the lock file in its place?
+ * Return: 0, or what is wrong. */
+int wi_segment_lock_check(const struct weir_store *st, weir_diag *diag);
 
 /* wi_segment_is_named - is the name still this file's? */
 bool wi_segment_is_named(const struct weir_store *st, const char *name,
@@ -231,8 +239,16 @@ int wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 void wi_block_free(struct weir_store *st, uint32_t idx, uint64_t word);
 
 /* wi_blocks_reap - give back what dead processes left half made, and what
- * was removed and nobody holds any more. */
-void wi_blocks_reap(struct weir_store *st);
+ * was removed and nobody holds any more; *@n: how much that was. */
+struct wi_reaped {
+	uint32_t cnt, held; /* held: removed, and somebody alive has it open */
+	uint64_t bytes, held_bytes;
+};
+void wi_blocks_reap(struct weir_store *st, bool dry_run, struct wi_reaped *n);
+
+/* wi_blocks_stray - give back memory that lies between the blocks; *@bytes:
+ * how much.  Return: 0, -EBADF, -ENOMEM. */
+int wi_blocks_stray(struct weir_store *st, bool dry_run, uint64_t *bytes);
 
 /* wi_blocks_used - bytes of the heap that are taken; *@cnt live channels. */
 uint64_t wi_blocks_used(const struct weir_store *st, uint32_t *cnt);
@@ -240,6 +256,15 @@ uint64_t wi_blocks_used(const struct weir_store *st, uint32_t *cnt);
 /* wi_hold - hold channel @idx open; false: its word is no longer @word. */
 bool wi_hold(struct weir_store *st, uint32_t idx, uint64_t word);
 void wi_unhold(struct weir_store *st, uint32_t idx);
+
+/* wi_holds_of - how many channels participant @who has open; *@removed: how
+ * many of those are. */
+uint32_t wi_holds_of(const struct weir_store *st, uint32_t who,
+		     uint32_t *removed);
+
+/* wi_unhold_all - a place that nobody has, or that is new, has none open.
+ * Return: it had. */
+bool wi_unhold_all(struct weir_store *st, uint32_t who);
 
 /* ---- config.c ---------------------------------------------------------------
  */
@@ -270,6 +295,12 @@ wi_channel_ok(const struct weir_channel *ch)
 		return WEIR_EREMOVED;
 	return 0;
 }
+
+/* wi_channel_peek - a handle on entry @idx, for one look: neither held nor in
+ * the store's list, and its schema not compiled.  End it with free(scratch).
+ * Return: 0, WEIR_ECORRUPT, -ENOMEM. */
+int wi_channel_peek(struct weir_store *st, uint32_t idx, uint64_t word,
+		    const char *name, struct weir_channel *ch);
 
 /* wi_id_text - the id behind a record's hash into buf[WI_TAG_MAX + 1], or
  * "~hash". */
@@ -307,6 +338,11 @@ wi_rec_tell(const struct wi_rec *rec, weir_record *out)
  * holds, if it has a value.  Return: 1 done; 0 no value, or held by
  * somebody alive; -EAGAIN no space; WEIR_ECORRUPT, -ENOMEM. */
 int wi_lane_clear(struct weir_channel *ch, uint32_t idx);
+
+/* wi_lanes_reap - close the lanes of killed producers; *@cnt: how many.  Those
+ * with a value stay as they are, and are *@kept. */
+void wi_lanes_reap(struct weir_channel *ch, bool dry_run, uint32_t *cnt,
+		   uint32_t *kept);
 
 /* How long a call may wait for space. */
 struct wi_until {

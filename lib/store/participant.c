@@ -10,6 +10,9 @@
  * and an identity that has died is never alive again: nobody but the one
  * newcomer locks the byte of a generation, and each only once.
  *
+ * So who holds the taking byte of a place whose generation is dead has its row
+ * of `holds` to himself, and may clean it without becoming its holder.
+ *
  * Crash.  A lock without the cell raised goes with its process; a cell
  * raised without its fields filled shows old hints for people, nothing more.
  */
@@ -99,10 +102,26 @@ wi_participant_take(struct weir_store *st, weir_diag *diag)
 	wi_store_relaxed_32(&p->pid, wi_pid());
 	wi_store_relaxed(&p->attached_ns, wi_clock_real());
 	/* what the last holder had open, it has no longer */
-	for (uint32_t i = 0; i < st->head.hold_cnt; i++)
-		wi_store_release(
-		    &st->holds[(uint64_t)st->idx * st->head.hold_cnt + i], 0);
+	st->inherited = wi_unhold_all(st, st->idx);
 	return 0;
+}
+
+int
+wi_participant_reap(struct weir_store *st, uint32_t idx)
+{
+	struct wi_life taking = {NULL};
+	uint64_t gen;
+	bool had = false;
+	int rc = wi_life_take(&taking, st->lock_fd, BYTE_TAKING + idx);
+
+	if (rc != 0)
+		return rc == -EAGAIN ? 0 : rc; /* a newcomer does it himself */
+	/* Whoever holds it now has held it before: nobody takes it now. */
+	gen = wi_load_acquire(&st->participants[idx].gen);
+	if (!wi_alive(st, wi_who(idx, gen)))
+		had = wi_unhold_all(st, idx);
+	wi_life_drop(&taking, false);
+	return had;
 }
 
 bool
@@ -177,6 +196,7 @@ weir_participant_next(weir_store *st, weir_participant_info *it)
 		it->attached_ns = wi_load_relaxed(&p->attached_ns);
 		wi_copy_out(it->command, p->command, sizeof(it->command));
 		it->command[sizeof(it->command) - 1] = 0;
+		it->channel_cnt = wi_holds_of(st, i, &it->removed_cnt);
 		return 1;
 	}
 	return 0;

@@ -522,6 +522,32 @@ wi_lane_clear(struct weir_channel *ch, uint32_t idx)
 			wi_load_acquire(&wi_tag(&ch->lanes, idx)->word));
 }
 
+void
+wi_lanes_reap(struct weir_channel *ch, bool dry_run, uint32_t *cnt,
+	      uint32_t *kept)
+{
+	bool known = find_all(ch, ch->scratch) == 0;
+
+	for (uint32_t i = 0; i < ch->lanes.cnt; i++) {
+		uint64_t *own = &wi_tag(&ch->lanes, i)->word;
+		uint64_t word = wi_load_acquire(own);
+		enum wi_state s = wi_word_state(word);
+
+		if (s == WI_FREE || s == WI_IDLE ||
+		    wi_life_of(ch->st, word) != WEIR_GONE)
+			continue;
+		/* should it get a value after we looked, it keeps that */
+		if (WI_STANDS(s) &&
+		    (!known || view_of(ch, i, ch->scratch[i]).has_value))
+			++*kept;
+		else if (dry_run ||
+			 wi_cas(own, word,
+				wi_word_next(
+				    word, WI_STANDS(s) ? WI_IDLE : WI_FREE, 0)))
+			++*cnt;
+	}
+}
+
 /* Is the value in lane @idx that of producer @id? */
 static bool
 is_value_of(struct weir_channel *ch, uint32_t idx, const char *id)

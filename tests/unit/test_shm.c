@@ -282,6 +282,32 @@ shm_reserve_and_punch_are_accounted(void)
 	close(fd);
 }
 
+static void
+shm_data_is_found(void)
+{
+	uint64_t off = 0, len = 0;
+	int fd;
+	uint8_t *map = fresh_map(&fd, MIB);
+
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 0, MIB, &off, &len), 0);
+	map[3 * PAGE] = map[4 * PAGE] = map[7 * PAGE] = 1;
+	CU_ASSERT_EQUAL(wi_shm_data(fd, PAGE, MIB, &off, &len), 1);
+	CU_ASSERT_EQUAL(off, 3 * PAGE);
+	CU_ASSERT_EQUAL(len, 2 * PAGE);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 4 * PAGE, 5 * PAGE, &off, &len), 1);
+	CU_ASSERT_EQUAL(off, 4 * PAGE);
+	CU_ASSERT_EQUAL(len, PAGE);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 5 * PAGE, 7 * PAGE, &off, &len), 0);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 7 * PAGE, MIB, &off, &len), 1);
+	CU_ASSERT_EQUAL(len, PAGE);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 8 * PAGE, MIB, &off, &len), 0);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, MIB, MIB, &off, &len), 0);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 0, UINT64_MAX, &off, &len), 0);
+	wi_shm_unmap(map, MIB);
+	close(fd);
+	CU_ASSERT_EQUAL(wi_shm_data(fd, 0, MIB, &off, &len), 0);
+}
+
 /* ---- fallocate() by a kernel that lets signals in
  * ----------------------------- */
 
@@ -605,7 +631,7 @@ SUITE_WITH("shm", before, after, TEST(shm_anonymous_is_as_asked),
 	   TEST(shm_open_read_only_cannot_write),
 	   TEST(shm_open_of_what_is_no_file),
 	   TEST(shm_reopen_is_another_description),
-	   TEST(shm_reserve_and_punch_are_accounted),
+	   TEST(shm_reserve_and_punch_are_accounted), TEST(shm_data_is_found),
 	   TEST(shm_reserve_gets_through_signals),
 	   TEST(shm_reserve_when_full_gives_back),
 	   TEST(shm_free_bytes_without_a_limit),
