@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * inspect.h - the raw order ring of a channel, for tools that explain a
- * store, live or dead.
+ * inspect.h - the raw order ring of a channel, and what is damaged, for tools
+ * that explain a store, live or dead.
  *
  * Everything else that such tools show comes from the iterators of store.h,
  * channel.h, producer.h and consumer.h, and from consumers that observe.
@@ -63,6 +63,40 @@ typedef struct weir_ring_info {
  * Return: 0, -EINVAL, WEIR_EREMOVED, WEIR_EFORKED.
  */
 WEIR_API int weir_ring_stat(weir_channel *ch, weir_ring_info *info);
+
+/**
+ * struct weir_damage - something in a store that cannot be
+ */
+typedef struct weir_damage {
+	size_t size; /* sizeof(weir_damage) of the library */
+	char channel[WEIR_CHANNEL_NAME_MAX + 1]; /* "": in none, or its name is
+						    damaged */
+	char place[47];	   /* "slot 17", "lane 2", "header" */
+	uint64_t offset;   /* where in the file; 0: not in it */
+	char message[160]; /* what is wrong with it */
+	uint64_t reserved[4];
+} weir_damage;
+
+/* Return: 0 to go on; anything else ends weir_store_verify(). */
+typedef int weir_damage_fn(const weir_damage *damage, void *arg);
+
+/**
+ * weir_store_verify - look at every field of a store that others rely on
+ * @fn:  called for each damage; the store must not be closed in it
+ * @arg: for @fn
+ *
+ * Geometry, tables, names, owners, the bytes that channels claim, their words,
+ * slots, lanes, places and the heads of their records; not the payloads.
+ * Writes nothing, also through a handle that could, and works beside live
+ * traffic.  Of each kind of place in a channel the first 16 are told, and how
+ * many more there are.
+ *
+ * Return: how many were told; what @fn returned if not 0; -EINVAL, -ENOMEM,
+ * WEIR_EFORKED.
+ * Blocks: never.
+ */
+WEIR_API int weir_store_verify(weir_store *store, weir_damage_fn *fn,
+			       void *arg);
 
 #ifdef __cplusplus
 }
