@@ -97,7 +97,8 @@ typedef struct weir_channel_opts {
  *   -EBADF           would have to be made, and this process has closed the
  *                    store's descriptor (closefrom)
  *   WEIR_ECORRUPT    the channel's block contradicts itself
- *   WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM
+ *   -ENOMEM          no private memory; the channel may have been made
+ *   WEIR_ERETIRED, WEIR_EFORKED
  *
  * Blocks:  never
  * Crash:   others see the whole channel or none; memory of a half-made one

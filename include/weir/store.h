@@ -78,7 +78,10 @@ typedef struct weir_store_opts {
  *   WEIR_ENAME      @name breaks the rule
  *   -ENOENT         no such store, and WEIR_CREATE was not given
  *   -EINVAL         an option is out of range; @diag names it
- *   -ENOSPC         the file system is full; @diag has needed and free bytes
+ *   -ENOSPC         the file system is full; @diag has needed and free bytes,
+ *                   or files
+ *   -EFBIG          max_bytes is beyond what this process may make a file of
+ *                   (RLIMIT_FSIZE)
  *   WEIR_EFULL      all places for participants are taken by live ones
  *   WEIR_EUNSAFE    a symlink, not a regular file, owned by somebody who is
  *                   neither this user nor root, or writable by everybody

@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -55,9 +56,14 @@ open_retry(const char *path, int flags, mode_t mode)
 static int
 set_len(int fd, uint64_t len)
 {
+	struct rlimit limit;
 	int r;
 
 	if (len > INT64_MAX)
+		return -EFBIG;
+	/* beyond it the kernel sends SIGXFSZ, which ends the process */
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && len > limit.rlim_cur)
 		return -EFBIG;
 	do
 		r = ftruncate(fd, (off_t)len);
@@ -174,9 +180,38 @@ wi_shm_stat_path(const char *path, struct wi_file_info *info)
 }
 
 int
+wi_shm_read(int fd, void *buf, uint64_t len)
+{
+	uint64_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pread(fd, (char *)buf + done, len - done, (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		done += (uint64_t)n;
+	}
+	memset((char *)buf + done, 0, len - done);
+	return 0;
+}
+
+int
 wi_shm_unlink(const char *path)
 {
 	return result(unlink(path));
+}
+
+int
+wi_shm_may_unlink(const char *path)
+{
+	/* asks the same rights, and only then finds that it is a file */
+	int err = result(rmdir(path));
+
+	return err == -ENOTDIR ? 0 : err;
 }
 
 bool
@@ -288,6 +323,21 @@ wi_shm_free_bytes(int fd, uint64_t *bytes)
 	/* a tmpfs without a limit says 0 of 0 */
 	*bytes = vfs.f_blocks == 0 ? UINT64_MAX
 				   : (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return 0;
+}
+
+int
+wi_shm_free_files(const char *dir, uint64_t *files)
+{
+	struct statvfs vfs;
+	int r;
+
+	do
+		r = statvfs(dir, &vfs);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	*files = vfs.f_files == 0 ? UINT64_MAX : (uint64_t)vfs.f_favail;
 	return 0;
 }
 

@@ -29,7 +29,8 @@ struct wi_file_info {
 
 /* wi_shm_anonymous - an unnamed file of @len bytes (all hole) and @mode
  * (exactly: umask does not matter) in directory @dir; @dir NULL: a memfd.
- * Return: fd (close-on-exec), or -errno. */
+ * Return: fd (close-on-exec), or -errno; -EFBIG: past RLIMIT_FSIZE, and no
+ * SIGXFSZ. */
 int wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode);
 
 /* wi_shm_link - give the unnamed file behind @fd the name @path, which must
@@ -51,8 +52,15 @@ int wi_shm_stat(int fd, struct wi_file_info *info);
 /* wi_shm_stat_path - the same for a name; symlinks not followed. */
 int wi_shm_stat_path(const char *path, struct wi_file_info *info);
 
+/* wi_shm_read - the first @len bytes of the file behind @fd; what is past its
+ * end is 0.  No mapping, so no SIGBUS, whoever shortens the file meanwhile. */
+int wi_shm_read(int fd, void *buf, uint64_t len);
+
 /* wi_shm_unlink - remove a name. */
 int wi_shm_unlink(const char *path);
+
+/* wi_shm_may_unlink - 0, or what wi_shm_unlink() of a file would say. */
+int wi_shm_may_unlink(const char *path);
 
 /* wi_shm_reserve - make sure that the bytes [off, off + len) have memory.
  * The range must be whole pages, and a hole before: on failure (-ENOSPC and
@@ -75,6 +83,10 @@ int wi_shm_data(int fd, uint64_t at, uint64_t end, uint64_t *off,
 /* wi_shm_free_bytes - what the file system of @fd still has; UINT64_MAX if
  * it has no limit of its own. */
 int wi_shm_free_bytes(int fd, uint64_t *bytes);
+
+/* wi_shm_free_files - how many more files fit into the file system of @dir;
+ * UINT64_MAX if it has no limit of its own. */
+int wi_shm_free_files(const char *dir, uint64_t *files);
 
 /* wi_shm_map - map @len bytes, shared; not inherited by fork (but by one of
  * another thread during this call), not in core dumps.

@@ -243,17 +243,20 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 			       "channels");
 	}
 	rc = wi_shm_reserve(st->data_fd, *off, len);
-	if (rc != 0) {
-		wi_block_free(st, *idx, *word);
-		if (wi_shm_free_bytes(st->data_fd, &left) != 0)
-			left = 0;
+	if (rc == 0)
+		return 0;
+	wi_block_free(st, *idx, *word);
+	if (rc != -ENOSPC)
 		return wi_fail(diag, rc,
-			       "the channel needs %" PRIu64
-			       " bytes, the file system has %" PRIu64
-			       " free: make room there, or raise its size",
-			       len, left);
-	}
-	return 0;
+			       "cannot give the channel its %" PRIu64 " bytes",
+			       len);
+	if (wi_shm_free_bytes(st->data_fd, &left) != 0)
+		left = 0;
+	return wi_fail(diag, rc,
+		       "the channel needs %" PRIu64
+		       " bytes, the file system has %" PRIu64
+		       " free: make room there, or raise its size",
+		       len, left);
 }
 
 static uint64_t *

@@ -185,10 +185,14 @@ int wi_participant_reap(struct weir_store *st, uint32_t idx);
  * at this byte. */
 #define WI_BYTE_MAKING (1ull << 62)
 
-/* wi_segment_create - make a store and give it its name; data_fd, lock_fd
- * and head are set.  -EEXIST: somebody was faster. */
-int wi_segment_create(struct weir_store *st, const char *name,
-		      const weir_store_opts *o, weir_diag *diag);
+/* wi_segment_make - make a store that has no name yet; data_fd, lock_fd and
+ * head are set. */
+int wi_segment_make(struct weir_store *st, const char *name,
+		    const weir_store_opts *o, weir_diag *diag);
+
+/* wi_segment_name - give it its name.  -EEXIST: somebody was faster. */
+int wi_segment_name(struct weir_store *st, const char *name, const char *dir,
+		    weir_diag *diag);
 
 /* wi_segment_open - open one; data_fd, lock_fd and head are set. */
 int wi_segment_open(struct weir_store *st, const char *name,

@@ -3,11 +3,12 @@
  * segment.c - a store's two files: made, named, found, judged.
  *
  * The data file is made without a name, its head and tables are given memory
- * and filled, and then linkat() gives it its name: it is there whole or not
- * at all, and of two creators one gets EEXIST and opens the other's.  The
- * lock file has its name before, under a random number that the data file's
- * head repeats; while a creator is between the two it holds a byte of it, so
- * that a sweep can tell an orphan from one that is about to be used.
+ * and filled, its maker maps it and takes a place, and then linkat() gives it
+ * its name: it is there whole or not at all, and of two creators one gets
+ * EEXIST and opens the other's.  The lock file has its name before, under a
+ * random number that the data file's head repeats; while a creator is between
+ * the two it holds a byte of it, so that a sweep can tell an orphan from one
+ * that is about to be used.
  */
 #include "store/internal.h"
 
@@ -81,6 +82,34 @@ no_space(int fd, uint64_t need, const char *what, weir_diag *diag)
 		       what, need, left);
 }
 
+/* A file without a name.  @dir NULL: not in any directory. */
+static int
+new_file(const char *dir, uint64_t len, uint32_t mode, int *fd, weir_diag *diag)
+{
+	uint64_t left = 0;
+
+	*fd = wi_shm_anonymous(dir, len, mode);
+	if (*fd >= 0)
+		return 0;
+	if (*fd == -EFBIG)
+		return wi_fail(diag, *fd,
+			       "max_bytes is %" PRIu64
+			       ", and this process may not make a file of "
+			       "that size: ulimit -f",
+			       len);
+	if (*fd == -ENOSPC && dir && wi_shm_free_files(dir, &left) == 0 &&
+	    left == 0)
+		return wi_fail(diag, *fd,
+			       "a store needs 2 files, the file system of %s "
+			       "has room for %d more: remove some there, or "
+			       "mount it with more inodes",
+			       dir, len == 0 ? 1 : 0);
+	return wi_fail(diag, *fd,
+		       "cannot make a file in %s: it must be a directory, "
+		       "writable, and should be a tmpfs",
+		       dir ? dir : "memory");
+}
+
 static int
 fill(struct weir_store *st, const char *name, const weir_store_opts *o,
      weir_diag *diag)
@@ -139,29 +168,31 @@ fill(struct weir_store *st, const char *name, const weir_store_opts *o,
 }
 
 int
-wi_segment_create(struct weir_store *st, const char *name,
-		  const weir_store_opts *o, weir_diag *diag)
+wi_segment_make(struct weir_store *st, const char *name,
+		const weir_store_opts *o, weir_diag *diag)
 {
 	const char *dir = st->is_private ? NULL : o->dir;
-	char data[WI_PATH_MAX], lock[WI_PATH_MAX];
-	struct wi_life making = {NULL};
 	uint32_t writers = o->mode & 0222;
 	int rc;
 
-	st->data_fd = wi_shm_anonymous(dir, o->max_bytes, o->mode);
-	if (st->data_fd < 0)
-		return wi_fail(diag, st->data_fd,
-			       "cannot make a file in %s: it must be a "
-			       "directory, writable, and should be a tmpfs",
-			       dir ? dir : "memory");
+	rc = new_file(dir, o->max_bytes, o->mode, &st->data_fd, diag);
 	/* Whoever may write to the data may take locks; whoever may only read
 	 * it may not, or he could make the dead look alive. */
-	st->lock_fd = wi_shm_anonymous(dir, 0, writers | writers << 1);
-	if (st->lock_fd < 0)
-		return wi_fail(diag, st->lock_fd, "cannot make a lock file");
-	rc = fill(st, st->is_private ? "private" : name, o, diag);
-	if (rc != 0 || st->is_private)
+	if (rc == 0)
+		rc = new_file(dir, 0, writers | writers << 1, &st->lock_fd,
+			      diag);
+	if (rc != 0)
 		return rc;
+	return fill(st, st->is_private ? "private" : name, o, diag);
+}
+
+int
+wi_segment_name(struct weir_store *st, const char *name, const char *dir,
+		weir_diag *diag)
+{
+	char data[WI_PATH_MAX], lock[WI_PATH_MAX];
+	struct wi_life making = {NULL};
+	int rc;
 
 	if (!data_path(data, dir, name) ||
 	    !lock_path(lock, dir, name, st->head.store_id))
@@ -229,15 +260,23 @@ judge(const struct wi_shm_header *h, const char *path, uint64_t len,
 	return 0;
 }
 
+/* Whose file is it, and who may write there?  Asked before anything in it is
+ * looked at. */
 static int
-is_safe(const struct wi_file_info *f, const struct wi_shm_header *h,
-	const char *path, weir_diag *diag)
+is_safe(const struct wi_file_info *f, const char *path, weir_diag *diag)
 {
 	if (f->uid != 0 && f->uid != wi_uid())
 		return wi_fail(diag, WEIR_EUNSAFE,
 			       "%s belongs to user %u, neither this one nor "
 			       "root",
 			       path, f->uid);
+	return 0;
+}
+
+static int
+is_safe_old(const struct wi_file_info *f, const struct wi_shm_header *h,
+	    const char *path, weir_diag *diag)
+{
 	if ((f->mode & 02) && !(h->mode & 02))
 		return wi_fail(diag, WEIR_EUNSAFE,
 			       "%s is writable by everybody, and was not made "
@@ -345,7 +384,6 @@ wi_segment_open(struct weir_store *st, const char *name,
 {
 	char path[WI_PATH_MAX];
 	struct wi_file_info f;
-	void *map;
 	int rc;
 
 	if (strchr(name, '/')) {
@@ -360,19 +398,17 @@ wi_segment_open(struct weir_store *st, const char *name,
 	if (!*st->dir)
 		wi_copy(st->dir, sizeof(st->dir), o->dir, strlen(o->dir));
 	rc = open_data(st, path, &f, diag);
+	if (rc == 0)
+		rc = is_safe(&f, path, diag);
 	if (rc != 0)
 		return rc;
-	if (f.len < sizeof(st->head.magic))
-		return wi_fail(diag, WEIR_ENOTSTORE, "%s is not a weir store",
-			       path);
-	rc = wi_shm_map(st->data_fd, sizeof(st->head), true, &map);
+	/* Not through a mapping: it may be anybody's file yet. */
+	rc = wi_shm_read(st->data_fd, &st->head, sizeof(st->head));
 	if (rc != 0)
-		return wi_fail(diag, rc, "cannot map %s", path);
-	memcpy(&st->head, map, sizeof(st->head));
-	wi_shm_unmap(map, sizeof(st->head));
+		return wi_fail(diag, rc, "cannot read %s", path);
 	rc = judge(&st->head, path, f.len, diag);
 	if (rc == 0)
-		rc = is_safe(&f, &st->head, path, diag);
+		rc = is_safe_old(&f, &st->head, path, diag);
 	if (rc != 0)
 		return rc;
 
@@ -443,11 +479,9 @@ struct sweep {
 static bool
 is_current(const struct sweep *s, uint64_t id)
 {
-	const struct wi_shm_header *h;
+	struct wi_shm_header h;
 	char path[WI_PATH_MAX];
-	struct wi_file_info f;
-	bool is = true;
-	void *map;
+	bool is;
 	int fd;
 
 	if (!data_path(path, s->dir, s->name))
@@ -455,12 +489,9 @@ is_current(const struct sweep *s, uint64_t id)
 	fd = wi_shm_open(path, true);
 	if (fd < 0)
 		return fd != -ENOENT;
-	if (wi_shm_stat(fd, &f) == 0 && f.is_regular && f.len >= sizeof(*h) &&
-	    wi_shm_map(fd, sizeof(*h), true, &map) == 0) {
-		h = map;
-		is = h->store_id == id;
-		wi_shm_unmap(map, sizeof(*h));
-	}
+	is = wi_shm_read(fd, &h, sizeof(h)) != 0 ||
+	     memcmp(h.magic, WI_MAGIC, sizeof(h.magic)) != 0 ||
+	     h.store_id == id;
 	wi_fd_close(fd);
 	return is;
 }

@@ -155,11 +155,13 @@ dispose(struct weir_store *st)
 }
 
 static int
-private_parts(struct weir_store *st)
+private_parts(struct weir_store *st, weir_diag *diag)
 {
 	st->cookie = wi_cookie_new();
 	st->mutex = wi_mutex_new();
-	return st->cookie && st->mutex ? 0 : -ENOMEM;
+	if (st->cookie && st->mutex)
+		return 0;
+	return wi_fail(diag, -ENOMEM, "out of memory");
 }
 
 /* Map the segment and find its tables. */
@@ -171,7 +173,9 @@ map_all(struct weir_store *st, weir_diag *diag)
 	int rc = wi_shm_map(st->data_fd, h->seg_len, st->read_only, &map);
 
 	if (rc != 0)
-		return wi_fail(diag, rc, "cannot map the store");
+		return wi_fail(
+		    diag, rc, "cannot map the %" PRIu64 " bytes of the store%s",
+		    h->seg_len, rc == -ENOMEM ? ": ulimit -v" : "");
 	st->base = map;
 	st->control = (void *)(st->base + h->control_off);
 	st->participants = (void *)(st->base + h->participants_off);
@@ -183,7 +187,7 @@ map_all(struct weir_store *st, weir_diag *diag)
 				      h->participant_cnt};
 	st->lock_id = (struct wi_file_id){h->lock_dev, h->lock_ino};
 	st->hold_refs = calloc(h->channel_cnt, sizeof(*st->hold_refs));
-	return st->hold_refs ? 0 : -ENOMEM;
+	return st->hold_refs ? 0 : wi_fail(diag, -ENOMEM, "out of memory");
 }
 
 /* One attempt.  -EEXIST, -ENOENT and WEIR_ERETIRED may be tried again. */
@@ -199,9 +203,9 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 	st->data_fd = st->lock_fd = -1;
 	st->read_only = o->flags & WEIR_READ_ONLY;
 	st->is_private = o->flags & WEIR_PRIVATE;
-	rc = private_parts(st);
+	rc = private_parts(st, diag);
 	if (rc == 0)
-		rc = create ? wi_segment_create(st, name, o, diag)
+		rc = create ? wi_segment_make(st, name, o, diag)
 			    : wi_segment_open(st, name, o, diag);
 	if (rc == 0)
 		rc = map_all(st, diag);
@@ -209,6 +213,9 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 		st->must_fence = wi_membarrier_register() != 0;
 		rc = wi_participant_take(st, diag);
 	}
+	/* last, so that a call that fails leaves no store behind */
+	if (rc == 0 && create && !st->is_private)
+		rc = wi_segment_name(st, name, o->dir, diag);
 	/* From here on others see us.  If the store was destroyed since its
 	 * name was looked up, this is nobody's store; and who destroyed it may
 	 * have died before the name was gone. */
@@ -221,7 +228,7 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 	}
 	if (rc != 0) {
 		dispose(st);
-		return rc == -ENOMEM ? wi_fail(diag, rc, "out of memory") : rc;
+		return rc;
 	}
 	*out = st;
 	return 0;
@@ -299,7 +306,7 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 	st->data_fd = st->lock_fd = -1;
 	/* No place is taken: a store full of live participants, or whose lock
 	 * file is gone, can be destroyed all the same. */
-	rc = private_parts(st);
+	rc = private_parts(st, diag);
 	if (rc == 0)
 		rc = wi_segment_open(st, name, &o, diag);
 	if (rc == -ENOENT)
