@@ -223,10 +223,63 @@ wi_shm_is(int fd, const struct wi_file_id *id)
 	       f.id.ino == id->ino;
 }
 
-int
-wi_shm_free(void *p, uint64_t len)
+static uint64_t pretended_page;
+
+static size_t
+page_len(void)
 {
-	return madvise(p, (size_t)len, MADV_REMOVE) < 0 ? -errno : 0;
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+uint64_t
+wi_page_len(void)
+{
+	return pretended_page ? pretended_page : page_len();
+}
+
+void
+wi_page_pretend(uint64_t len)
+{
+	pretended_page = len;
+}
+
+/* Fill with zeros what of these whole pages is in memory.  Holes are not
+ * touched: that would take memory, or be SIGBUS where there is none. */
+static void
+wipe(uint8_t *at, const uint8_t *end)
+{
+	size_t page = page_len();
+	unsigned char in_core[1024];
+
+	while (at < end) {
+		size_t cnt = (size_t)(end - at) / page;
+
+		if (cnt > sizeof(in_core))
+			cnt = sizeof(in_core);
+		if (mincore(at, cnt * page, in_core) < 0)
+			return;
+		for (size_t i = 0; i < cnt; i++, at += page)
+			if (in_core[i] & 1)
+				memset(at, 0, page);
+	}
+}
+
+/* The kernel would round the end up, over somebody else's bytes.  And a
+ * system may refuse the advice, or, as emulators do, ignore it. */
+int
+wi_shm_free(void *map, uint64_t off, uint64_t len)
+{
+	uint64_t page = wi_page_len();
+	uint8_t *from = (uint8_t *)map + ((off + page - 1) & ~(page - 1));
+	uint8_t *to = (uint8_t *)map + ((off + len) & ~(page - 1));
+	int rc = 0;
+
+	if (from >= to)
+		return 0;
+	if (madvise(from, (size_t)(to - from), MADV_REMOVE) < 0)
+		rc = -errno;
+	wipe(from, to);
+	return rc;
 }
 
 void
@@ -369,12 +422,6 @@ wi_shm_unmap(void *map, uint64_t len)
 {
 	if (map)
 		munmap(map, len);
-}
-
-static size_t
-page_len(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
 uint32_t *

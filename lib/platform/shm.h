@@ -104,9 +104,20 @@ int wi_dir_each(const char *dir, void (*fn)(const char *, void *), void *arg);
  * ours (closefrom), and its number may mean another file by now. */
 bool wi_shm_is(int fd, const struct wi_file_id *id);
 
-/* wi_shm_free - give the memory of [p, p + len) of a mapping of the whole
- * pages back; it reads as zeros.  Needs no descriptor. */
-int wi_shm_free(void *p, uint64_t len);
+/* wi_page_len - memory of files comes and goes in pages of this many bytes:
+ * 4, 16 or 64 KiB. */
+uint64_t wi_page_len(void);
+
+/* wi_page_pretend - for tests: pages are this long, a multiple of the true
+ * length and a power of two; 0: they are what they are. */
+void wi_page_pretend(uint64_t len);
+
+/* wi_shm_free - give the memory of the whole pages in [off, off + len) of a
+ * file back, which read as zeros then; it is mapped writable, from its start,
+ * at @map.  Needs no descriptor.
+ * Return: 0, or -errno: the system takes no memory back in this way; what
+ * was there has been filled with zeros. */
+int wi_shm_free(void *map, uint64_t off, uint64_t len);
 
 /* wi_fd_close - close; -1 is allowed. */
 void wi_fd_close(int fd);

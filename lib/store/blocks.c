@@ -64,6 +64,16 @@ range_clash(const struct wi_table *t, uint32_t i, uint64_t word, uint32_t self,
 	return s == WI_CLAIM_RANGE ? WI_CLASH_CLAIMS : WI_CLASH_STANDS;
 }
 
+/* Blocks are apart by whole pages, so that giving one's memory back leaves the
+ * next one's alone: what the format asks for, and what this system has. */
+static uint64_t
+whole_pages(uint64_t v)
+{
+	uint64_t page = wi_page_len() > WI_PAGE ? wi_page_len() : WI_PAGE;
+
+	return (v + page - 1) & ~(page - 1);
+}
+
 struct range {
 	uint64_t off, len;
 };
@@ -99,13 +109,14 @@ taken_ranges(const struct weir_store *st, struct range *r)
 	return n;
 }
 
-/* The first gap of @len bytes; 0: none, and *@left is what is free in all. */
+/* The first gap of @len bytes, which are whole pages; 0: none, and *@left is
+ * what is free in all. */
 static uint64_t
 find_gap(const struct weir_store *st, uint64_t len, struct range *scratch,
 	 uint64_t *left)
 {
 	uint32_t n = taken_ranges(st, scratch);
-	uint64_t at = st->head.heap_off;
+	uint64_t at = whole_pages(st->head.heap_off);
 
 	*left = 0;
 	for (uint32_t i = 0; i <= n; i++) {
@@ -118,8 +129,7 @@ find_gap(const struct weir_store *st, uint64_t len, struct range *scratch,
 		}
 		/* whole pages, whatever a damaged entry says */
 		if (i < n && scratch[i].off + scratch[i].len > at)
-			at = (scratch[i].off + scratch[i].len + WI_PAGE - 1) &
-			     ~(uint64_t)(WI_PAGE - 1);
+			at = whole_pages(scratch[i].off + scratch[i].len);
 	}
 	return 0;
 }
@@ -163,7 +173,7 @@ free_memory(struct weir_store *st, uint32_t idx, uint64_t word)
 
 	if (off >= st->head.heap_off && off <= st->head.seg_len &&
 	    len <= st->head.seg_len - off)
-		wi_shm_free(st->base + off, len);
+		wi_shm_free(st->base, off, len);
 	let_go(st, idx, word);
 }
 
@@ -222,6 +232,7 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 	uint64_t left = 0;
 	int rc;
 
+	len = whole_pages(len);
 	wi_blocks_reap(st, false, &reaped);
 	if (!reserve_entry(st, idx, word))
 		return wi_fail(diag, WEIR_EFULL,
