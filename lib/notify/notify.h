@@ -13,14 +13,16 @@
  *   W1    await, bit, sc, load slot     commit slot, sc, load sleepers
  *
  * One of the two sees the other: a commit before the sleeper's last look is
- * found by it, one after it finds the bit.  In shared channels the commit is
- * a locked compare-and-swap, which is the publisher's fence.  In exclusive
- * channels it is a plain store, and the fence is on the far side: the sleeper
- * calls membarrier, which costs it about a microsecond (20 in a virtual
+ * found by it, one after it finds the bit.  In shared channels the commit,
+ * wi_cas_128, is the publisher's fence.  In exclusive channels it is a plain
+ * store, and the fence is on the far side: the sleeper calls membarrier, which
+ * is a fence between two instructions of each publisher, the same on all
+ * machines: a commit before it is seen by the sleeper's look, loads after it
+ * find the bit.  It costs the sleeper about a microsecond (20 in a virtual
  * machine, if the other processor runs a process of a store) and publishers
- * that interruption, but nothing per record.  A sleeper
- * that may not call it says so once, in the store's need_fence, and then
- * publishers fence.
+ * that interruption, but nothing per record.  A sleeper that may not call it
+ * says so when it is opened, in the store's need_fence, and then publishers
+ * fence.
  *
  * Between the last look and the sleep, a commit changes the word slept on, so
  * the sleep does not begin.  A consumer of more channels than one wait can

@@ -368,6 +368,10 @@ weir_consumer_open(weir_channel *ch, const char *id,
 	rc = prepare(c, &o, diag);
 	if (rc == 0 && !c->observer)
 		rc = take(c, id, diag);
+	/* W1: publishers are to know it long before the first sleep */
+	if (rc == 0 && c->cell && ch->st->must_fence &&
+	    wi_is_exclusive(&ch->ring))
+		wi_store_relaxed_32(&ch->st->control->need_fence, 1);
 	if (rc == 0) {
 		rc = wi_consumer_start(c, o.from, o.seq);
 		if (rc != 0) {

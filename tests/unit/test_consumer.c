@@ -5,6 +5,8 @@
  */
 #include "unit/fix.h"
 
+#include "store/internal.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -1227,6 +1229,26 @@ consumer_place_is_clean_when_taken_again(void)
 	CU_ASSERT_EQUAL(it.cursor, 4);
 }
 
+/* Those without membarrier tell publishers to fence before they sleep first. */
+static void
+consumer_that_cannot_fence_far_says_so(void)
+{
+	const uint32_t *said = &st->control->need_fence;
+
+	CU_ASSERT_EQUAL(*said, 0);
+	open_all(CH_OPTS(.producers = WEIR_EXCLUSIVE));
+	fix_consumer(ch, "far", WEIR_FROM_NEW);
+	CU_ASSERT_EQUAL(*said, 0);
+	st->must_fence = true;
+	fix_consumer(ch, NULL, WEIR_FROM_NEW); /* is not woken */
+	open_all(NULL);
+	fix_consumer(ch, "shared", WEIR_FROM_NEW);
+	CU_ASSERT_EQUAL(*said, 0);
+	open_all(CH_OPTS(.producers = WEIR_EXCLUSIVE));
+	fix_consumer(ch, "near", WEIR_FROM_NEW);
+	CU_ASSERT_EQUAL(*said, 1);
+}
+
 SUITE_WITH(
     "consumer", before, after, TEST(consumer_id_rule),
     TEST(consumer_bad_options_are_named), TEST(consumer_id_in_use_names_it),
@@ -1250,4 +1272,6 @@ SUITE_WITH(
     TEST(dispatch_begins_with_none), TEST(dispatch_tells_of_clears),
     TEST(dispatch_ends_with_what_the_handler_says),
     TEST(dispatch_that_was_ended_goes_on), TEST(dispatch_waits_and_ends),
-    TEST(consumers_are_listed), TEST(consumer_place_is_clean_when_taken_again));
+    TEST(consumers_are_listed),
+    TEST(consumer_place_is_clean_when_taken_again),
+    TEST(consumer_that_cannot_fence_far_says_so));
