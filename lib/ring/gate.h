@@ -22,6 +22,8 @@
  *         (whoever takes a mark away then moves the cursor to another value)
  *   G4    consumer: its copies, then    producer: cursor
  *         release store of the cursor
+ *   G8    whoever takes a consumer's    that consumer: what was written over
+ *         cell away, before safe        its record, acquire fence, its cell
  *
  * G1 is why one word is not enough: with several producers, a consumer can
  * join between one's look at the cursors and another's use of the slot.

@@ -19,7 +19,17 @@
  * row of `holds`; it sets it first and looks at the entry again afterwards.
  * Who wants to free a dying block marks it first and looks at the bits
  * afterwards.  Both sides fence between, so a block that somebody opened is
- * never freed under him (pair H1).
+ * never freed under him.
+ *
+ * Ordering.
+ *
+ *   pair  one side                       other side
+ *   H1    opener: its bit, sc,           freer: DYING, sc, the bits
+ *         the entry's word
+ *   H2    remover: DYING, then others    observer, who holds nothing: copies,
+ *         write over the block           acquire fence, the entry's word
+ *   H3    publisher: its last records;   reader: the entry's word, acquire
+ *         then the remover: DYING        fence, the next slot
  *
  * Crash.  An entry whose holder's lock is free is brought on by whoever comes
  * by: half made ones and half freed ones are freed, dying ones too.  Memory is

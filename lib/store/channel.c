@@ -109,6 +109,7 @@ attach(struct weir_store *st, const char *name, uint32_t idx, uint64_t word,
 	rc = look_into(ch, diag);
 	/* An observer holds nothing: what it read counts only if the entry
 	 * still stands. */
+	wi_fence_acquire(); /* H2 */
 	if (st->read_only && wi_channel_ok(ch) == WEIR_EREMOVED)
 		rc = -EAGAIN;
 	if (rc == 0 && o)
@@ -361,6 +362,9 @@ glance(struct weir_store *st, uint32_t idx, uint64_t word, const char *name,
 	if (rc == 0)
 		rc = weir_channel_stat(&ch, it);
 	free(ch.scratch);
+	wi_fence_acquire(); /* H2 */
+	if (st->read_only && wi_channel_ok(&ch) == WEIR_EREMOVED)
+		return -EAGAIN;
 	if (rc == WEIR_ECORRUPT) {
 		it->idx = idx;
 		memcpy(it->name, name, sizeof(it->name));
@@ -430,19 +434,17 @@ wi_id_text(const struct weir_channel *ch, const struct wi_rec *rec, char *buf)
 		uint64_t word = wi_load_acquire(&lane->tag.word);
 		enum wi_state s = wi_word_state(word);
 		bool now = wi_hash_fits(wi_load_relaxed(&lane->tag.hash), rec);
+		/* its word first, so that hash and text are of one name */
+		uint64_t even = wi_load_acquire(&lane->before.word);
 		bool before =
 		    wi_hash_fits(wi_load_relaxed(&lane->before.hash), rec);
 
 		if ((now && WI_STANDS(s) && wi_tag_text(&lane->tag, word, buf)))
 			return;
-		if (!now && before) {
-			uint64_t even = wi_load_acquire(&lane->before.word);
-
-			if (!(even & 1) &&
-			    wi_tag_text(&lane->before, even, buf) &&
-			    wi_load_relaxed(&lane->tag.word) == word)
-				return;
-		}
+		if (!now && before && !(even & 1) &&
+		    wi_tag_text(&lane->before, even, buf) &&
+		    wi_load_relaxed(&lane->tag.word) == word)
+			return;
 	}
 	snprintf(buf, WI_TAG_MAX,
 		 rec->is_inline ? "~%08" PRIx64 : "~%016" PRIx64, rec->id_hash);

@@ -72,13 +72,14 @@ weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
 		switch (v) {
 		case WI_VALUE:
 		case WI_VALUE_SHORT:
+			wi_id_text(ch, &rec, ch->id);
 			/* an observer's bytes count only if the channel
 			 * was there all the time */
+			wi_fence_acquire(); /* H2 */
 			rc = wi_channel_ok(ch);
 			if (rc != 0)
 				return rc;
 			wi_rec_tell(&rec, out);
-			wi_id_text(ch, &rec, ch->id);
 			out->producer = ch->id;
 			out->flags = WEIR_CURRENT;
 			out->data = v == WI_VALUE ? buf : NULL;

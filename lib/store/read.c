@@ -275,8 +275,10 @@ read_some(struct weir_consumer *c, weir_record *recs, int cnt, bool in_place)
 		if (got == GOT_AGAIN)
 			continue;
 		if (got == GOT_ERROR && n == 0) {
-			int rc = wi_consumer_ended(c);
+			int rc;
 
+			wi_fence_acquire(); /* G8 */
+			rc = wi_consumer_ended(c);
 			return rc ? rc : WEIR_ECORRUPT;
 		}
 		break;
@@ -286,9 +288,11 @@ read_some(struct weir_consumer *c, weir_record *recs, int cnt, bool in_place)
 		wi_cursor_publish(c);
 	/* An observer holds nothing: what it copied counts only if the
 	 * channel was there all the time. */
-	if (c->ch->st->read_only && n > 0 &&
-	    wi_consumer_ended(c) == WEIR_EREMOVED)
-		return WEIR_EREMOVED;
+	if (wi_unlikely(c->ch->st->read_only) && n > 0) {
+		wi_fence_acquire(); /* H2 */
+		if (wi_consumer_ended(c) == WEIR_EREMOVED)
+			return WEIR_EREMOVED;
+	}
 	return n;
 }
 
@@ -366,6 +370,7 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
 
 	wi_cursor_publish(c);
 	if (rc != 0) {
+		wi_fence_acquire(); /* H3 */
 		/* all that was published before it ended comes first */
 		return !c->ch->st->read_only && rc != WEIR_EREVOKED &&
 			       rc != WEIR_EFORKED && is_ready(c)
