@@ -70,8 +70,10 @@ make_store(const weir_store_opts *want, weir_store **store)
 	int rc;
 
 	o.size = sizeof(o);
-	o.dir = store_dir;
 	o.flags = 0;
+	rc = reach_opts(&o);
+	if (rc)
+		return rc;
 	rc = weir_store_open(store_name, &o, store, &diag);
 	if (rc >= 0) {
 		if (verbose)
@@ -79,7 +81,7 @@ make_store(const weir_store_opts *want, weir_store **store)
 		return compare(*store, want);
 	}
 	if (rc == -ENOENT) {
-		o.flags = WEIR_CREATE;
+		o.flags |= WEIR_CREATE;
 		rc = weir_store_open(store_name, &o, store, &diag);
 	}
 	if (rc < 0)

@@ -16,9 +16,10 @@ run(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	rc = reach_name_only();
+	if (!rc)
+		rc = reach_opts(&opts);
 	if (rc)
 		return rc;
-	opts.dir = store_dir;
 	rc = weir_store_destroy(store_name, &opts, &diag);
 	return rc < 0 ? fail(store_name, rc, &diag) : 0;
 }

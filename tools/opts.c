@@ -16,12 +16,20 @@
 
 const char *store_name;
 const char *store_dir;
+const char *store_owner;
+int store_any_writer;
 
 const struct opt store_opts[] = {
     {0, "store", "NAME", "the store; default: $WEIR_STORE, or \"default\"",
      OPT_STR, &store_name},
     {0, "dir", "DIR", "where stores are; default: $WEIR_DIR, or /dev/shm",
      OPT_STR, &store_dir},
+    {0, "owner", "USER",
+     "a user whose store it may be, beside you and root;\n"
+     "default: $WEIR_OWNER, or nobody else",
+     OPT_STR, &store_owner},
+    {0, "any-writer", NULL, "use it although everybody may write to it",
+     OPT_FLAG, &store_any_writer},
     OPT_END,
 };
 

@@ -42,6 +42,8 @@ struct opt {
 extern const struct opt store_opts[];
 extern const char *store_name; /* --store, $WEIR_STORE, "default" */
 extern const char *store_dir;  /* --dir, $WEIR_DIR, NULL */
+extern const char *store_owner; /* --owner, $WEIR_OWNER, NULL */
+extern int store_any_writer;	/* --any-writer */
 
 /* opts_value - store the text of a value where the option says, if it is in
  * range.  Returns NULL, or what is wrong with it. */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +49,14 @@ reach_command(const char *verb)
 		at += (size_t)snprintf(line + at, sizeof(line) - at,
 				       " --store %s", reach_quoted(store_name));
 	if (store_dir && at < sizeof(line))
-		snprintf(line + at, sizeof(line) - at, " --dir %s",
-			 reach_quoted(store_dir));
+		at += (size_t)snprintf(line + at, sizeof(line) - at,
+				       " --dir %s", reach_quoted(store_dir));
+	if (store_owner && at < sizeof(line))
+		at += (size_t)snprintf(line + at, sizeof(line) - at,
+				       " --owner %s",
+				       reach_quoted(store_owner));
+	if (store_any_writer && at < sizeof(line))
+		snprintf(line + at, sizeof(line) - at, " --any-writer");
 	return line;
 }
 
@@ -60,6 +67,37 @@ reach_name_only(void)
 		return 0;
 	talk("%s: a path can only be looked at; this needs the name of a store",
 	     store_name);
+	return X_USAGE;
+}
+
+/* A user, by name or number. */
+static int
+user_id(const char *text, uint64_t *id)
+{
+	const struct passwd *user = getpwnam(text);
+	char *end;
+
+	if (user) {
+		*id = user->pw_uid;
+		return 0;
+	}
+	errno = 0;
+	*id = strtoul(text, &end, 10);
+	return isdigit((unsigned char)*text) && !*end && errno == 0 &&
+		       *id < UINT32_MAX
+		   ? 0
+		   : -EINVAL;
+}
+
+int
+reach_opts(weir_store_opts *opts)
+{
+	opts->dir = store_dir;
+	if (store_any_writer)
+		opts->flags |= WEIR_ANY_WRITER;
+	if (!store_owner || user_id(store_owner, &opts->owner) == 0)
+		return 0;
+	talk("--owner %s: there is no such user", reach_quoted(store_owner));
 	return X_USAGE;
 }
 
@@ -98,7 +136,9 @@ reach_store(uint32_t flags, weir_store **store)
 		if (rc)
 			return rc;
 	}
-	opts.dir = store_dir;
+	rc = reach_opts(&opts);
+	if (rc)
+		return rc;
 	rc = weir_store_open(store_name, &opts, store, &diag);
 	if (rc >= 0)
 		return 0;

@@ -21,7 +21,10 @@ int reach_channel(uint32_t flags, const char *name, weir_store **store,
 /* reach_name_only - for verbs to which a store is a name, never a path. */
 int reach_name_only(void);
 
-/* reach_command - "weir VERB [--store NAME] [--dir DIR]": what to type. */
+/* reach_opts - what the shared options say of the store, into @opts. */
+int reach_opts(weir_store_opts *opts);
+
+/* reach_command - "weir VERB [--store NAME] [--dir DIR] ...": what to type. */
 const char *reach_command(const char *verb);
 
 /* reach_quoted - @s as one word of a shell. */

@@ -227,5 +227,6 @@ main(int argc, char **argv)
 		return X_USAGE;
 	store_name = or_env(store_name, "WEIR_STORE", "default");
 	store_dir = or_env(store_dir, "WEIR_DIR", NULL);
+	store_owner = or_env(store_owner, "WEIR_OWNER", NULL);
 	return out_end(c->run(argc - first, argv + first));
 }

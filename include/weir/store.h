@@ -43,11 +43,17 @@ typedef struct weir_store weir_store;
 			     nothing, block nobody */
 #define WEIR_PRIVATE   4u /* a fresh store without a name, for this handle \
 			     alone; for unit tests; implies WEIR_CREATE */
+#define WEIR_ANY_WRITER                                                        \
+	8u /* open it although everybody may write to it; a mode with 0002     \
+	      says so, too */
 
 /**
  * struct weir_store_opts - how to open a store; start from zero
  *
- * The sizes and the mode matter only to the call that creates the store.
+ * The sizes and the mode matter only to the call that creates the store.  Its
+ * files belong to the user and group of that process (in a directory with the
+ * set-group-ID bit, to the directory's group), and their mode is what was
+ * asked for, whatever the umask.
  */
 typedef struct weir_store_opts {
 	size_t size; /* sizeof(weir_store_opts) */
@@ -58,7 +64,9 @@ typedef struct weir_store_opts {
 				      memory is taken only as it is needed */
 	uint32_t max_channels;	   /* 1 .. 4096, default 256 */
 	uint32_t max_participants; /* 2 .. 1024, default 128 */
-	uint64_t reserved[4];
+	uint64_t owner; /* id of a user whose store it may be, beside this one
+			   and root; 0: nobody else */
+	uint64_t reserved[3];
 } weir_store_opts;
 
 /**
@@ -83,9 +91,10 @@ typedef struct weir_store_opts {
  *   -EFBIG          max_bytes is beyond what this process may make a file of
  *                   (RLIMIT_FSIZE)
  *   WEIR_EFULL      all places for participants are taken by live ones
- *   WEIR_EUNSAFE    a symlink, not a regular file, owned by somebody who is
- *                   neither this user nor root, or writable by everybody
- *                   though it was not asked to be so
+ *   WEIR_EUNSAFE    a symlink, not a regular file, another store under this
+ *                   name, owned by somebody who is neither this user nor root
+ *                   nor @opts->owner, or writable by everybody and
+ *                   WEIR_ANY_WRITER was not given
  *   WEIR_ENOTSTORE  some other file
  *   WEIR_EVERSION   a format that this library does not know
  *   WEIR_ELAYOUT    another byte order, word size or layout
@@ -93,7 +102,10 @@ typedef struct weir_store_opts {
  *   WEIR_ECORRUPT   the header contradicts itself, or its lock file is gone
  *   WEIR_ECOPY      a copy; it opens with WEIR_READ_ONLY only
  *   WEIR_ERETIRED   destroyed while this call ran, repeatedly
- *   -EACCES, -ENOMEM, -EMFILE and others from the system
+ *   -EPERM          destroyed by somebody who had no right to remove the name,
+ *                   nor has this user
+ *   -EACCES         no right to it; @diag says whose it is
+ *   -ENOMEM, -EMFILE and others from the system
  *
  * Blocks:  never
  * Threads: any number at once
@@ -117,7 +129,7 @@ WEIR_API void weir_store_close(weir_store *store);
  * weir_store_destroy - remove a store's name, and its memory once the last
  * process has detached
  * @name: as in weir_store_open(), no path
- * @opts: only .dir is looked at; may be NULL
+ * @opts: only .dir, .owner and WEIR_ANY_WRITER are looked at; may be NULL
  * @diag: may be NULL
  *
  * Everybody attached is woken and gets WEIR_ERETIRED from then on.  Several
@@ -131,7 +143,8 @@ WEIR_API void weir_store_close(weir_store *store);
  *   WEIR_ECOPY    not a store that this call can judge, as in
  *                 weir_store_open(): nothing was touched
  *   -EINVAL       @opts has a wrong size
- *   -EACCES, -EPERM  not allowed
+ *   -EACCES, -EPERM  not allowed (in a directory with the sticky bit, as
+ *                 /dev/shm, only to the owner and root): nothing was touched
  *
  * Blocks: never.
  * Crash:  either the store is still there under its name (and may already

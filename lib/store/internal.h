@@ -202,6 +202,9 @@ int wi_segment_open(struct weir_store *st, const char *name,
 int wi_segment_unlink(const struct weir_store *st, const char *name,
 		      const char *dir);
 
+/* wi_segment_may_unlink - 0, or what wi_segment_unlink() would answer. */
+int wi_segment_may_unlink(const char *name, const char *dir);
+
 /* wi_segment_sweep - unlink lock files of this name that nobody needs.
  * Return: how many. */
 uint32_t wi_segment_sweep(const char *dir, const char *name, uint64_t store_id,

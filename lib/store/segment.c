@@ -263,24 +263,20 @@ judge(const struct wi_shm_header *h, const char *path, uint64_t len,
 /* Whose file is it, and who may write there?  Asked before anything in it is
  * looked at. */
 static int
-is_safe(const struct wi_file_info *f, const char *path, weir_diag *diag)
+is_safe(const struct wi_file_info *f, const weir_store_opts *o,
+	const char *path, weir_diag *diag)
 {
-	if (f->uid != 0 && f->uid != wi_uid())
+	if (f->uid != 0 && f->uid != wi_uid() && f->uid != o->owner)
 		return wi_fail(diag, WEIR_EUNSAFE,
 			       "%s belongs to user %u, neither this one nor "
-			       "root",
-			       path, f->uid);
-	return 0;
-}
-
-static int
-is_safe_old(const struct wi_file_info *f, const struct wi_shm_header *h,
-	    const char *path, weir_diag *diag)
-{
-	if ((f->mode & 02) && !(h->mode & 02))
+			       "root: if you trust that user, say so "
+			       "(.owner, --owner %u)",
+			       path, f->uid, f->uid);
+	if ((f->mode & 02) && !(o->flags & WEIR_ANY_WRITER) && !(o->mode & 02))
 		return wi_fail(diag, WEIR_EUNSAFE,
-			       "%s is writable by everybody, and was not made "
-			       "so: find out why, then chmod it",
+			       "%s is writable by everybody: find out why and "
+			       "chmod it, or say that it may be "
+			       "(WEIR_ANY_WRITER, --any-writer)",
 			       path);
 	return 0;
 }
@@ -349,9 +345,28 @@ open_lock(struct weir_store *st, const char *dir, const char *name,
 	return judge_lock(st, &f, path, diag);
 }
 
+/* A file that may not be opened: whose? */
 static int
-open_data(struct weir_store *st, const char *path, struct wi_file_info *f,
-	  weir_diag *diag)
+not_allowed(const char *path, const weir_store_opts *o, weir_diag *diag)
+{
+	struct wi_file_info f;
+	int rc = wi_shm_stat_path(path, &f);
+
+	if (rc != 0)
+		return wi_fail(diag, -EACCES, "cannot open %s", path);
+	rc = is_safe(&f, o, path, diag);
+	if (rc != 0)
+		return rc;
+	return wi_fail(diag, -EACCES,
+		       "%s belongs to user %u, group %u, with mode %04o: not "
+		       "for this user",
+		       path, f.uid, f.gid, f.mode);
+}
+
+/* The file, if it may be looked at. */
+static int
+open_data(struct weir_store *st, const char *path, const weir_store_opts *o,
+	  struct wi_file_info *f, weir_diag *diag)
 {
 	int rc;
 
@@ -366,6 +381,8 @@ open_data(struct weir_store *st, const char *path, struct wi_file_info *f,
 			       "no store %s: make it with `weir create` or "
 			       "WEIR_CREATE",
 			       path);
+	if (st->data_fd == -EACCES)
+		return not_allowed(path, o, diag);
 	if (st->data_fd < 0)
 		return wi_fail(diag, st->data_fd, "cannot open %s", path);
 	rc = wi_shm_stat(st->data_fd, f);
@@ -375,7 +392,7 @@ open_data(struct weir_store *st, const char *path, struct wi_file_info *f,
 	if (!f->is_regular)
 		return wi_fail(diag, WEIR_EUNSAFE, "%s is no regular file",
 			       path);
-	return 0;
+	return is_safe(f, o, path, diag);
 }
 
 int
@@ -397,9 +414,7 @@ wi_segment_open(struct weir_store *st, const char *name,
 	}
 	if (!*st->dir)
 		wi_copy(st->dir, sizeof(st->dir), o->dir, strlen(o->dir));
-	rc = open_data(st, path, &f, diag);
-	if (rc == 0)
-		rc = is_safe(&f, path, diag);
+	rc = open_data(st, path, o, &f, diag);
 	if (rc != 0)
 		return rc;
 	/* Not through a mapping: it may be anybody's file yet. */
@@ -407,8 +422,6 @@ wi_segment_open(struct weir_store *st, const char *name,
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot read %s", path);
 	rc = judge(&st->head, path, f.len, diag);
-	if (rc == 0)
-		rc = is_safe_old(&f, &st->head, path, diag);
 	if (rc != 0)
 		return rc;
 
@@ -418,6 +431,12 @@ wi_segment_open(struct weir_store *st, const char *name,
 		return wi_fail(diag, WEIR_ECOPY,
 			       "%s is a copy of a store: open it read-only",
 			       path);
+	/* a hard link, or renamed */
+	if (!st->is_copy && !strchr(name, '/') &&
+	    strcmp((const char *)st->head.name, name) != 0)
+		return wi_fail(diag, WEIR_EUNSAFE,
+			       "%s is the store %s under another name: rm it",
+			       path, (const char *)st->head.name);
 	return st->read_only ? 0 : open_lock(st, o->dir, name, diag);
 }
 
@@ -446,6 +465,15 @@ unlink_turn(const struct weir_store *st, struct wi_life *turn)
 			return;
 		wi_futex_wait(&nap, 1, wi_deadline(1000000));
 	}
+}
+
+int
+wi_segment_may_unlink(const char *name, const char *dir)
+{
+	char path[WI_PATH_MAX];
+
+	return data_path(path, dir, name) ? wi_shm_may_unlink(path)
+					  : -ENAMETOOLONG;
 }
 
 int

@@ -90,7 +90,8 @@ opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
 			  "weir_store_opts", diag);
 	if (rc != 0)
 		return rc;
-	if (o->flags & ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE))
+	if (o->flags &
+	    ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE | WEIR_ANY_WRITER))
 		return wi_fail(diag, -EINVAL, "flags: unknown bits 0x%x",
 			       o->flags);
 	if ((o->flags & WEIR_READ_ONLY) &&
@@ -190,6 +191,27 @@ map_all(struct weir_store *st, weir_diag *diag)
 	return st->hold_refs ? 0 : wi_fail(diag, -ENOMEM, "out of memory");
 }
 
+/* Others see us by now.  If the store was destroyed since its name was looked
+ * up, this is nobody's store; and who destroyed it may have died before the
+ * name was gone, or not have had the right to remove it. */
+static int
+is_current(const struct weir_store *st, const char *name, const char *dir,
+	   weir_diag *diag)
+{
+	bool is_retired = wi_is_retired(st);
+	int rc = is_retired ? wi_segment_unlink(st, name, dir) : 0;
+
+	if ((rc == -EACCES || rc == -EPERM) &&
+	    wi_segment_is_named(st, name, dir))
+		return wi_fail(diag, -EPERM,
+			       "store %s was destroyed, and this user may not "
+			       "remove what is left of it: its owner can",
+			       name);
+	if (!is_retired && wi_segment_is_named(st, name, dir))
+		return 0;
+	return wi_fail(diag, WEIR_ERETIRED, "store %s was destroyed", name);
+}
+
 /* One attempt.  -EEXIST, -ENOENT and WEIR_ERETIRED may be tried again. */
 static int
 attempt(const char *name, const weir_store_opts *o, bool create,
@@ -216,16 +238,8 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 	/* last, so that a call that fails leaves no store behind */
 	if (rc == 0 && create && !st->is_private)
 		rc = wi_segment_name(st, name, o->dir, diag);
-	/* From here on others see us.  If the store was destroyed since its
-	 * name was looked up, this is nobody's store; and who destroyed it may
-	 * have died before the name was gone. */
-	if (rc == 0 && !st->is_private && !st->read_only) {
-		if (wi_is_retired(st))
-			wi_segment_unlink(st, name, o->dir);
-		if (wi_is_retired(st) || !wi_segment_is_named(st, name, o->dir))
-			rc = wi_fail(diag, WEIR_ERETIRED,
-				     "the store was destroyed");
-	}
+	if (rc == 0 && !st->is_private && !st->read_only)
+		rc = is_current(st, name, o->dir, diag);
 	if (rc != 0) {
 		dispose(st);
 		return rc;
@@ -297,7 +311,8 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 		rc = name_check(name, diag);
 	if (rc != 0)
 		return rc;
-	o.flags = 0;
+	o.flags &= WEIR_ANY_WRITER;
+	o.mode = 0;
 	if (!o.dir)
 		o.dir = DEFAULT_DIR;
 	st = calloc(1, sizeof(*st));
@@ -317,6 +332,15 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 	if (rc == WEIR_ERETIRED) /* somebody else does it right now */
 		rc = wi_fail(diag, -ENOENT, "no store %s", name);
 	if (rc == 0 || rc == WEIR_ECORRUPT) {
+		/* before anybody is told that it has gone */
+		int may = wi_segment_may_unlink(name, o.dir);
+
+		if (may != 0 && may != -ENOENT) {
+			dispose(st);
+			return wi_fail(diag, may,
+				       "this user may not remove the store %s",
+				       name);
+		}
 		if (rc == 0 && map_all(st, diag) == 0) {
 			uintptr_t old = wi_bell_arm(&st->control->bell);
 

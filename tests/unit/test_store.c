@@ -101,7 +101,7 @@ option_refused(const weir_store_opts *o, const char *field)
 static void
 store_options_out_of_range_are_named(void)
 {
-	option_refused(STORE_OPTS(.flags = 8), "flags");
+	option_refused(STORE_OPTS(.flags = 16), "flags");
 	option_refused(STORE_OPTS(.flags = WEIR_CREATE | WEIR_READ_ONLY),
 		       "flags");
 	option_refused(STORE_OPTS(.flags = WEIR_PRIVATE | WEIR_READ_ONLY),
@@ -163,8 +163,8 @@ store_reserved_fields_must_be_zero(void)
 	weir_consumer *c;
 	weir_diag diag;
 
-	for (int byte = 0; byte < 32; byte++) {
-		((uint8_t *)so.reserved)[byte] = 1;
+	for (size_t byte = 0; byte < 32; byte++) {
+		((uint8_t *)so.reserved)[byte % sizeof(so.reserved)] = 1;
 		((uint8_t *)ho.reserved)[byte] = 1;
 		((uint8_t *)po.reserved)[byte] = 1;
 		((uint8_t *)co.reserved)[byte] = 1;
@@ -562,10 +562,31 @@ file_that_is_none(void)
 	rmdir(tmpstore_path(name));
 }
 
+/* As both_say(), with what makes it right. */
+static void
+all_say(const char *name, weir_store_opts o, int want)
+{
+	static const uint32_t flags[] = {0, WEIR_CREATE, WEIR_READ_ONLY};
+	weir_store *st;
+	weir_diag diag;
+
+	o.size = sizeof(o);
+	for (int i = 0; i < 3; i++) {
+		weir_store_opts p = o;
+
+		p.flags |= flags[i];
+		CU_ASSERT_EQUAL(weir_store_open(name, &p, &st, &diag), want);
+		if (want != 0)
+			CU_ASSERT(fix_says(&diag, tmpstore_path(name)));
+		weir_store_close(st);
+	}
+}
+
 static void
 file_of_a_stranger(void)
 {
 	const char *name = made();
+	weir_diag diag;
 
 	if (geteuid() != 0) {
 		t_skip("needs root");
@@ -573,7 +594,16 @@ file_of_a_stranger(void)
 	}
 	CU_ASSERT_EQUAL_FATAL(chown(tmpstore_path(name), 12345, 12345), 0);
 	both_say(name, WEIR_EUNSAFE);
-	CU_ASSERT_EQUAL(weir_store_destroy(name, NULL, NULL), WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL(weir_store_destroy(name, NULL, &diag), WEIR_EUNSAFE);
+	CU_ASSERT(fix_says(&diag, "user 12345"));
+	/* that user, and no other, can be named */
+	all_say(name, (weir_store_opts){.owner = 12344}, WEIR_EUNSAFE);
+	all_say(name,
+		(weir_store_opts){.owner = 12345 | UINT64_C(1) << 32},
+		WEIR_EUNSAFE);
+	all_say(name, (weir_store_opts){.owner = 12345}, 0);
+	CU_ASSERT_EQUAL(
+	    weir_store_destroy(name, STORE_OPTS(.owner = 12345), &diag), 0);
 }
 
 static void
@@ -585,17 +615,50 @@ file_writable_by_everybody(void)
 
 	CU_ASSERT_EQUAL(chmod(tmpstore_path(name), 0602), 0);
 	both_say(name, WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL(weir_store_destroy(name, NULL, NULL), WEIR_EUNSAFE);
+	all_say(name, (weir_store_opts){.flags = WEIR_ANY_WRITER}, 0);
 	CU_ASSERT_EQUAL(chmod(tmpstore_path(name), 0644), 0);
 	CU_ASSERT_EQUAL(try_open(name, 0, &diag), 0);
-	/* one that was asked to be so is fine */
+	/* who makes one gets it; for who comes, that it was made so is nothing
+	 * that the file could say: everybody may write to it */
 	name = tmpstore_name();
 	CU_ASSERT_EQUAL_FATAL(
 	    weir_store_open(name,
 			    STORE_OPTS(.flags = WEIR_CREATE, .mode = 0666), &st,
 			    NULL),
 	    0);
-	CU_ASSERT_EQUAL(try_open(name, 0, &diag), 0);
+	both_say(name, WEIR_EUNSAFE);
+	all_say(name, (weir_store_opts){.mode = 0666}, 0);
+	all_say(name, (weir_store_opts){.mode = 0664}, WEIR_EUNSAFE);
 	weir_store_close(st);
+	CU_ASSERT_EQUAL(weir_store_destroy(name, NULL, NULL), WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL(weir_store_destroy(
+			    name, STORE_OPTS(.flags = WEIR_ANY_WRITER), NULL),
+			0);
+}
+
+/* A store has one name. */
+static void
+file_under_another_name(void)
+{
+	const char *name = made(), *other = tmpstore_name();
+	char path[200];
+	weir_diag diag;
+
+	snprintf(path, sizeof(path), "%s", tmpstore_path(name));
+	CU_ASSERT_EQUAL_FATAL(link(path, tmpstore_path(other)), 0);
+	CU_ASSERT_EQUAL(try_open(other, 0, &diag), WEIR_EUNSAFE);
+	CU_ASSERT(fix_says(&diag, name));
+	CU_ASSERT_EQUAL(try_open(other, WEIR_CREATE, &diag), WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL(try_open(other, WEIR_READ_ONLY, &diag), WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL(weir_store_destroy(other, NULL, NULL), WEIR_EUNSAFE);
+	/* it is there, under its own */
+	CU_ASSERT_EQUAL(try_open(name, 0, &diag), 0);
+	CU_ASSERT_EQUAL(unlink(tmpstore_path(other)), 0);
+	CU_ASSERT_EQUAL_FATAL(rename(path, tmpstore_path(other)), 0);
+	CU_ASSERT_EQUAL(try_open(other, 0, &diag), WEIR_EUNSAFE);
+	CU_ASSERT_EQUAL_FATAL(rename(tmpstore_path(other), path), 0);
+	CU_ASSERT_EQUAL(try_open(name, 0, &diag), 0);
 }
 
 static void
@@ -916,7 +979,7 @@ SUITE("store", TEST(store_name_rule),
       TEST(store_observer_by_path), TEST(store_destroyed_is_gone_and_told),
       TEST(store_destroyed_leaves_no_file), TEST(file_that_is_something_else),
       TEST(file_that_is_a_symlink), TEST(file_that_is_none),
-      TEST(file_of_a_stranger), TEST(file_writable_by_everybody),
+      TEST(file_of_a_stranger), TEST(file_writable_by_everybody), TEST(file_under_another_name),
       TEST(file_truncated), TEST(file_of_another_format),
       TEST(file_of_another_layout), TEST(file_with_a_damaged_header),
       TEST(file_with_a_damaged_header_can_be_destroyed),

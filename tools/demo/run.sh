@@ -10,7 +10,7 @@
 : "${B:?run.sh: B is not set; start it through make demo}"
 : "${WEIR:?run.sh: WEIR is not set; start it through make demo}"
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
-unset WEIR_DIR
+unset WEIR_DIR WEIR_OWNER
 WEIR_STORE=demo-$$
 export WEIR_STORE
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo-XXXXXX") || exit 1

@@ -15,7 +15,7 @@
 NAME=$(basename "$0" .sh)
 HERE=$(cd "$(dirname "$0")" && pwd)
 T=$(mktemp -d "${TMPDIR:-/tmp}/weir-cli-XXXXXX") || exit 1
-unset WEIR_DIR
+unset WEIR_DIR WEIR_OWNER
 WEIR_STORE=weir-test-$$-1
 export WEIR_STORE
 SHM=/dev/shm
