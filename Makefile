@@ -11,6 +11,7 @@
 #   tests/unit/test_*.c      one program each, $(B)/tests/unit/test_NAME
 #   tests/proc/test_*.c      the same
 #   tests/fault/fault_*.c    the same
+#   tests/soak/soak_*.c      the same; `make soak` runs soak_crowd for longer
 #   tests/fuzz/fuzz_*.c      one replay program each; `make fuzz` fuzzes them
 #   tests/models/*.cpp       one model program each
 #   tests/cli/*.sh           one test each, run as they are; so are
@@ -129,6 +130,7 @@ BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
 FAULT_SRC := $(sort $(wildcard tests/fault/fault_*.c))
+SOAK_SRC  := $(sort $(wildcard tests/soak/soak_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 MODEL_SRC := $(sort $(wildcard tests/models/*.cpp))
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
@@ -136,21 +138,22 @@ LINT_TESTS := $(sort $(wildcard tests/lint/*.sh tests/abi/*.sh))
 
 BENCH_AID := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
 FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
-TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC),\
+TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC),\
 	     $(wildcard tests/support/*.c tests/unit/*.c tests/proc/*.c \
-	     tests/fault/*.c))
+	     tests/fault/*.c tests/soak/*.c))
 
 obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))
 
 ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
-	     $(BENCH_SRC) $(BENCH_AID) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(FUZZ_SRC) $(FUZZ_AID) \
-	     $(TEST_AID)
+	     $(BENCH_SRC) $(BENCH_AID) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
+	     $(FUZZ_SRC) $(FUZZ_AID) $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
 BENCHES   := $(call prog,$(BENCH_SRC))
 UNITS     := $(call prog,$(UNIT_SRC))
 PROCS     := $(call prog,$(PROC_SRC))
 FAULTS    := $(call prog,$(FAULT_SRC))
+SOAKS     := $(call prog,$(SOAK_SRC))
 FUZZES    := $(call prog,$(FUZZ_SRC))
 MODELS    := $(call prog,$(MODEL_SRC))
 WEIR      := $(if $(TOOL_SRC),$(B)/weir)
@@ -161,7 +164,7 @@ SHLIB     := $(B)/$(SOFILE) $(B)/$(SONAME) $(B)/libweir.so
 # threads, or say in their name that they do (through a helper).  Single
 # stepping through asan's checks costs minutes and finds nothing that the
 # release build does not.
-C_TESTS     := $(UNITS) $(PROCS) $(FAULTS) $(FUZZES)
+C_TESTS     := $(UNITS) $(PROCS) $(FAULTS) $(SOAKS) $(FUZZES)
 NOT_asan    := $(B)/tests/fault/fault_kill%
 RUN_release := $(C_TESTS) $(CLI_TESTS)
 RUN_debug   := $(C_TESTS) $(CLI_TESTS)
@@ -179,7 +182,7 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: FORCE all lib tools tests test lint models check torture fuzz bench \
+.PHONY: FORCE all lib tools tests test lint models check torture soak fuzz bench \
 	demo install uninstall deps clean help abi-update
 
 all: lib tools
@@ -239,7 +242,7 @@ $(B)/tests/libsupport.a: $(call obj,$(TEST_AID))
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
-$(UNITS) $(PROCS) $(FAULTS): $(B)/%: $(B)/obj/%.o $(B)/tests/libsupport.a \
+$(UNITS) $(PROCS) $(FAULTS) $(SOAKS): $(B)/%: $(B)/obj/%.o $(B)/tests/libsupport.a \
 		$(B)/libweir.a
 	$(call link,$(LIBS_tests))
 
@@ -277,10 +280,16 @@ check:
 	+$(Q)$(ENV) tests/support/check.sh
 
 # The same programs, everything instead of a sample, hours for each.
-torture: $(PROCS) $(FAULTS) $(MODELS)
-	$(Q){ printf '%s\n' $(PROCS) $(FAULTS); \
+torture: $(PROCS) $(FAULTS) $(SOAKS) $(MODELS) $(WEIR)
+	$(Q){ printf '%s\n' $(PROCS) $(FAULTS) $(SOAKS); \
 		$(call each_variant, --torture); } | \
 		WEIR_TORTURE=1 $(RUNNER) -t 14400 torture -
+
+# Everybody at once, killed, frozen and ended at random.
+MINUTES ?= 1
+SEED    ?= $(shell od -An -N4 -tu4 /dev/urandom)
+soak: $(B)/tests/soak/soak_crowd $(WEIR)
+	$(Q)WEIR_SOAK_SECONDS=$$(($(MINUTES) * 60)) $< --seed $(strip $(SEED))
 
 # libFuzzer, FUZZ_SECONDS for each parser; what it learns stays in
 # build/fuzz/corpus, what it breaks in build/fuzz/crash.
@@ -394,6 +403,8 @@ help:
 	@echo 'make models      the models of the protocol'
 	@echo 'make check       all of that, also with asan and tsan'
 	@echo 'make torture     every kill point and every model, for hours'
+	@echo 'make soak        everybody at once, killed and frozen at random;'
+	@echo '                 MINUTES=1 SEED='
 	@echo 'make fuzz        libFuzzer, FUZZ_SECONDS=30 each (clang)'
 	@echo 'make bench       the figures; BENCH="latency throughput"'
 	@echo 'make demo        the demo, about ten seconds'
