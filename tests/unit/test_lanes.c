@@ -10,7 +10,10 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
+#include <sys/time.h>
 
+#include "base/hash.h"
 #include "store/internal.h"
 
 #define NOTHING UINT64_MAX
@@ -203,8 +206,67 @@ lane_half_taken_still_has_a_value_to_clear(void)
 	}
 }
 
+/* ---- names of lanes that change hands
+ * --------------------------------------- */
+
+static volatile sig_atomic_t moved;
+
+/* The name that the lane had before becomes @name, as a taker does it. */
+static void
+move_name(const char *name)
+{
+	struct wi_shm_tag *name_before = &ch[0]->ring.lanes[0].before;
+	uint64_t odd = (name_before->word + 1) | 1;
+
+	wi_store_relaxed(&name_before->word, odd);
+	wi_fence_release();
+	wi_tag_set(name_before, name, strlen(name));
+	wi_store_release(&name_before->word, odd + 1);
+}
+
+static void
+somebody_takes_the_lane(int sig)
+{
+	(void)sig;
+	if (!moved)
+		move_name("p1");
+	moved = 1;
+}
+
+/* Whose record is that?  Asked while the lane changes hands, at whatever
+ * instruction of the asking. */
+static void
+lane_name_is_never_that_of_another(void)
+{
+	struct sigaction sa = {.sa_handler = somebody_takes_the_lane}, was;
+	struct itimerval often = {{0, 30}, {0, 30}}, never = {{0, 0}, {0, 0}};
+	struct wi_rec rec = {.id_hash = wi_hash("p0", 2)};
+	char buf[WI_TAG_MAX + 1];
+	uint64_t *word;
+	unsigned wrong = 0;
+
+	open_all(NULL);
+	word = &ch[0]->ring.lanes[0].tag.word;
+	*word = wi_word_next(*word, WI_RESERVED, st[0]->who);
+	moved = 1;
+	sigaction(SIGALRM, &sa, &was);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 2000; i++) {
+		move_name("p0");
+		moved = 0;
+		while (!moved) {
+			wi_id_text(ch[0], &rec, buf);
+			wrong += strcmp(buf, "p1") == 0;
+		}
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &was, NULL);
+	CU_ASSERT_EQUAL(wrong, 0);
+}
+
 SUITE_WITH("lanes", before, after,
 	   TEST(lane_keeps_what_came_while_it_was_chosen),
 	   TEST(lane_of_its_own_after_a_second_look),
 	   TEST(lane_being_cleared_is_not_in_use),
-	   TEST(lane_half_taken_still_has_a_value_to_clear));
+	   TEST(lane_half_taken_still_has_a_value_to_clear),
+	   TEST(lane_name_is_never_that_of_another));
