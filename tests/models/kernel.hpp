@@ -23,7 +23,7 @@
 namespace model
 {
 
-enum { ALL = 1000, WAIT_LIST = 4 };
+enum { ALL = 1000, WAIT_LIST = 5 };
 
 struct entry {
 	int word; /* index of the futex word */

@@ -119,6 +119,9 @@ run(rl::test_params &p)
 	return result;
 }
 
+/* A long run has so many times as many runs as a normal one. */
+enum { LONGER = 40 };
+
 /* Swallows what relacy prints. */
 struct silent : std::streambuf {
 	int overflow(int c) override
@@ -153,7 +156,7 @@ struct driver {
 		if (iterations != 0)
 			p.iteration_count = iterations;
 		else if (torture)
-			p.iteration_count = s.iterations * 100U;
+			p.iteration_count = s.iterations * LONGER;
 		/* a variant gets more runs to be found in; it stops when it is
 		 */
 		if (!expect_clean)
