@@ -65,6 +65,14 @@ wi_wake(const struct wi_ring *r, const struct wi_waker *k, uint64_t newest,
 	}
 }
 
+struct wi_wait_word
+wi_bell_word(struct wi_shm_control *control)
+{
+	if (wi_load_relaxed_32(&control->bell))
+		wi_store_relaxed_32(&control->bell, 0);
+	return (struct wi_wait_word){&control->bell, 0, false};
+}
+
 void
 wi_change(const struct wi_waker *k)
 {

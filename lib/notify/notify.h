@@ -99,6 +99,11 @@ wi_sleepers(const struct wi_ring *r)
 void wi_wake(const struct wi_ring *r, const struct wi_waker *k, uint64_t newest,
 	     uint64_t *woken);
 
+/* wi_bell_word - what a wait names the bell by.  It is always 0; a number that
+ * somebody wrote there would let nobody sleep, nor the kernel ring it, and is
+ * taken away. */
+struct wi_wait_word wi_bell_word(struct wi_shm_control *control);
+
 /* wi_change - count up `change` and wake everybody in the store, with the
  * bell armed. */
 void wi_change(const struct wi_waker *k);

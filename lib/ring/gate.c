@@ -41,8 +41,8 @@ wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
 	*newest = 0;
 	/* want <= newest + 1 always, so a second look suffices unless
 	 * producers moved in between; and they cannot pass a cursor that
-	 * they have seen. */
-	for (;;) {
+	 * they have seen.  More than a few is somebody who writes nonsense. */
+	for (int looks = 0; looks < 10000; looks++) {
 		uint64_t want = wi_load_acquire(&r->ch->want_seq);
 		uint64_t floor = held && held < want ? held : want;
 		uint64_t at = from > floor ? from : floor;
@@ -59,4 +59,5 @@ wi_gate_join(const struct wi_ring *r, uint32_t idx, uint64_t from,
 			return 0;
 		}
 	}
+	return WEIR_ECORRUPT;
 }

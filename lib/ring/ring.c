@@ -28,7 +28,8 @@ proved(const struct wi_ring *r, uint64_t t, uint64_t seq, bool *ok)
 {
 	uint64_t owner = (seq + 1) >> 1; /* 2t and 2t-1 both belong to t */
 
-	*ok = seq == 0 || ((owner ^ t) & r->mask) == 0;
+	*ok =
+	    seq == 0 || (((owner ^ t) & r->mask) == 0 && seq < 2 * WI_SEQ_MAX);
 	return seq >> 1;
 }
 

@@ -54,6 +54,11 @@ struct wi_ring {
 	bool read_only; /* the mapping is */
 };
 
+/* No channel counts that far, 290 years at a thousand million records a second:
+ * a slot that says so is damaged.  What is below can be doubled, and counted on
+ * from for a few laps. */
+#define WI_SEQ_MAX ((1ull << 63) - (1ull << 32))
+
 /* wi_ring_init - @block has the geometry @g, which was checked. */
 void wi_ring_init(struct wi_ring *r, void *block, const struct wi_geom *g,
 		  bool read_only);
@@ -257,7 +262,7 @@ wi_lane_take(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 		return WI_READ_DAMAGED;
 	lane = &r->lanes[lane_idx];
 	off = position & (r->g.lane_len - 1);
-	if (off + sizeof(*head) > r->g.lane_len)
+	if (off + sizeof(*head) > r->g.lane_len || off % 16)
 		return WI_READ_DAMAGED;
 	p = r->bytes + lane_idx * r->g.lane_len + off;
 	/* all its lines on their way together: 1 KB 1.25 -> 1.07 of a bare

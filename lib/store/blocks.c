@@ -174,6 +174,31 @@ let_go(struct weir_store *st, uint32_t idx, uint64_t word)
 	       wi_word_next(word, WI_FREE, 0));
 }
 
+/* May entry @idx, as it says, give these bytes back?  What a damaged entry
+ * takes for its own may be another's, and is then left to that one. */
+static bool
+is_alone(const struct weir_store *st, uint32_t idx, uint64_t off, uint64_t len)
+{
+	if (off < st->head.heap_off || off > st->head.seg_len ||
+	    len > st->head.seg_len - off || (off | len) % WI_PAGE)
+		return false;
+	for (uint32_t i = 0; i < st->channels.cnt; i++) {
+		const struct wi_shm_entry *e = wi_entry(st, i);
+		uint64_t word = wi_load_acquire(&e->tag.word);
+		uint64_t at = wi_load_relaxed(&e->off);
+
+		if (i == idx || !owns_range(wi_word_state(word)))
+			continue;
+		if (at < off ? wi_load_relaxed(&e->len) <= off - at
+			     : at - off >= len)
+			continue;
+		wi_fence_acquire();
+		if (wi_load_relaxed(&e->tag.word) == word)
+			return false;
+	}
+	return true;
+}
+
 /* Give the memory back, then the entry.  @word: ours, in WI_FREEING. */
 static void
 free_memory(struct weir_store *st, uint32_t idx, uint64_t word)
@@ -181,8 +206,7 @@ free_memory(struct weir_store *st, uint32_t idx, uint64_t word)
 	const struct wi_shm_entry *e = wi_entry(st, idx);
 	uint64_t off = wi_load_relaxed(&e->off), len = wi_load_relaxed(&e->len);
 
-	if (off >= st->head.heap_off && off <= st->head.seg_len &&
-	    len <= st->head.seg_len - off)
+	if (is_alone(st, idx, off, len))
 		wi_shm_free(st->base, off, len);
 	let_go(st, idx, word);
 }

@@ -9,6 +9,10 @@
 
 #include "base/hash.h"
 
+/* What is superseded was so by a record that is newer and that the next look
+ * finds: one more look would do. */
+#define STILL_MOST 8
+
 /* The value of one producer as of @t. */
 static enum wi_value
 value_of_id(struct weir_channel *ch, const char *id, uint64_t t,
@@ -45,8 +49,8 @@ weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
 	     weir_record *out)
 {
 	char none;
-	uint64_t t = 0;
-	int rc;
+	uint64_t t = 0, before = UINT64_MAX;
+	int rc, still = 0;
 
 	if (!ch || !out || (!buf && cap))
 		return -EINVAL;
@@ -65,6 +69,8 @@ weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
 			return rc;
 		if (wi_newest(&ch->ring, &t) != 0)
 			return WEIR_ECORRUPT;
+		still = t == before ? still + 1 : 0;
+		before = t;
 		v = producer_id
 			? value_of_id(ch, producer_id, t, &rec, buf, cap)
 			: wi_value_current(&ch->ring, t, &rec, buf, cap,
@@ -92,6 +98,9 @@ weir_current(weir_channel *ch, const char *producer_id, void *buf, size_t cap,
 			rc = wi_channel_ok(ch);
 			return rc ? rc : WEIR_ECORRUPT;
 		default:
+			/* by what, if nothing is newer? */
+			if (still == STILL_MOST)
+				return WEIR_ECORRUPT;
 			wi_pause();
 		}
 	}

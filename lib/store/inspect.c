@@ -25,7 +25,8 @@ weir_slot_next(weir_channel *ch, weir_slot_info *it)
 	it->state = s.seq == 0	? WEIR_SLOT_FRESH
 		    : s.seq & 1 ? WEIR_SLOT_WRITING
 				: WEIR_SLOT_RECORD;
-	if (s.seq && (it->seq & r->mask) != it->idx)
+	if (s.seq &&
+	    ((it->seq & r->mask) != it->idx || s.seq >= 2 * WI_SEQ_MAX))
 		it->state = WEIR_SLOT_DAMAGED;
 	it->is_inline = (s.word & WI_DESC_INLINE) != 0;
 	it->lane = it->is_inline ? 0 : wi_desc_lane(s.word);

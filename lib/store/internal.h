@@ -398,6 +398,10 @@ void wi_cursor_publish(struct weir_consumer *c);
 /* wi_has_news - would a read do anything but say "nothing"? */
 bool wi_has_news(const struct weir_consumer *c);
 
+/* wi_is_missing - was the record that it reads next committed, and is not in
+ * its slot?  It will not come: the ring is damaged. */
+bool wi_is_missing(const struct weir_consumer *c);
+
 /* wi_consumer_ended - 0, or why nothing more will come. */
 int wi_consumer_ended(const struct weir_consumer *c);
 

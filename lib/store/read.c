@@ -362,9 +362,23 @@ linger(struct weir_consumer *c)
 	return false;
 }
 
-/* There was nothing: what is the answer?  0: look again. */
+bool
+wi_is_missing(const struct weir_consumer *c)
+{
+	const struct wi_ring *r = &c->ch->ring;
+	uint64_t tail = wi_load_acquire(&r->ch->tail_seq); /* T1 */
+
+	return (int64_t)(tail - c->next) >= 0 &&
+	       wi_load_relaxed(&wi_slot(r, c->next)->commit.seq) < 2 * c->next;
+}
+
+/* So often one that has ended looks whether it has read all. */
+#define LAST_LOOKS 64
+
+/* There was nothing, for the @turn-th time: what is the answer?  0: look
+ * again. */
 static int
-nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
+nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline, uint32_t turn)
 {
 	int rc = wi_consumer_ended(c);
 
@@ -372,8 +386,9 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
 	if (rc != 0) {
 		wi_fence_acquire(); /* H3 */
 		/* all that was published before it ended comes first */
-		return !c->ch->st->read_only && rc != WEIR_EREVOKED &&
-			       rc != WEIR_EFORKED && is_ready(c)
+		return turn < LAST_LOOKS && !c->ch->st->read_only &&
+			       rc != WEIR_EREVOKED && rc != WEIR_EFORKED &&
+			       is_ready(c)
 			   ? 0
 			   : rc;
 	}
@@ -388,7 +403,13 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline)
 		if (is_ready(c)) /* it came before the re-arming */
 			return 0;
 	}
+	if (wi_unlikely(wi_is_missing(c)))
+		return WEIR_ECORRUPT;
 	if (timeout_ns == 0)
+		return -EAGAIN;
+	/* Something came and was nothing to read: that may go on for ever,
+	 * where somebody writes nonsense. */
+	if (*deadline && wi_clock_mono() >= *deadline)
 		return -EAGAIN;
 	if (!*deadline)
 		*deadline = wi_deadline(timeout_ns);
@@ -404,6 +425,7 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	     bool in_place)
 {
 	int64_t deadline = 0;
+	uint32_t turn = 0;
 	int rc, n;
 
 	if (c->gating)
@@ -421,7 +443,7 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 				return n;
 			}
 		}
-		rc = nothing(c, timeout_ns, &deadline);
+		rc = nothing(c, timeout_ns, &deadline, turn++);
 		if (rc != 0)
 			return rc;
 	}

@@ -59,7 +59,7 @@ wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
 	struct wi_wait_word words[] = {
 	    {cursor, (uint32_t)slow->cursor, false},
 	    {&control->change, change, false},
-	    {&control->bell, 0, false},
+	    wi_bell_word(control),
 	    {cursor, (uint32_t)slow->cursor, true},
 	};
 	int64_t look = wi_deadline(WI_CROWD_NS);
@@ -84,7 +84,7 @@ int
 wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 	 struct wi_until *until)
 {
-	struct wi_slowest slow = {.word = 0};
+	struct wi_slowest slow;
 	int rc;
 
 	for (;;) {
@@ -93,6 +93,7 @@ wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 			rc = wi_newest(&ch->ring, &newest);
 		if (rc != 0)
 			return rc;
+		slow.word = 0; /* not one of an earlier round */
 		if (wi_gate_round(&ch->ring, u, newest, &slow) == 0)
 			return 0;
 		if (slow.word == 0)

@@ -173,7 +173,8 @@ look_at_words(struct bed *b)
 	b->first_bell = b->word_cnt;
 	for (int i = 0; i < b->store_cnt; i++)
 		if (!b->stores[i]->read_only) /* else could not pass it on */
-			add_word(b, &b->stores[i]->control->bell, 0, false);
+			b->words[b->word_cnt++] =
+			    wi_bell_word(b->stores[i]->control);
 	b->end_bells = b->word_cnt;
 	for (int i = 0; i < named; i++)
 		add_word(b, b->words[i].word, b->words[i].val, true);
@@ -186,6 +187,26 @@ pass_bells_on(const struct bed *b)
 	for (int i = 0; i < b->store_cnt; i++)
 		if (!b->stores[i]->read_only)
 			wi_change(&b->stores[i]->waker);
+}
+
+/* Between two sleeps: what others must see of these sleepers, as it should be.
+ * Somebody may have written over it, and a consumer that sleeps under a wrong
+ * cursor would hold producers up for as long.
+ * Return: false if a record is missing, so that there is no use in waiting. */
+static bool
+renew(const struct bed *b)
+{
+	for (int i = 0; i < b->cnt; i++) {
+		struct weir_consumer *c = b->cs[i];
+
+		if (wi_is_missing(c))
+			return false;
+		if (c->cell &&
+		    wi_load_relaxed(&c->cell->cursor) != c->published)
+			c->published = 0; /* publish it again */
+	}
+	mark_all(b);
+	return true;
 }
 
 static int
@@ -217,6 +238,8 @@ sleep_in(struct bed *b, int64_t deadline)
 			pass_bells_on(b);
 		if (rc == -EINTR)
 			return -EINTR;
+		if (!any_news(b->cs, b->cnt) && !renew(b))
+			return 0;
 	}
 }
 
@@ -271,7 +294,7 @@ weir_wait(weir_consumer *const *cs, int cnt, int64_t timeout_ns, uint8_t *ready)
 	if (rc != 0)
 		return rc;
 	for (int i = 0; i < cnt; i++) {
-		bool news = wi_has_news(cs[i]);
+		bool news = wi_has_news(cs[i]) || wi_is_missing(cs[i]);
 
 		if (wi_load_relaxed_32(&cs[i]->interrupted)) {
 			wi_store_relaxed_32(&cs[i]->interrupted, 0);
@@ -343,6 +366,8 @@ weir_dispatch(weir_consumer *const *cs, int cnt, weir_handler *fn, void *arg,
 		if (calls)
 			return calls;
 		if (timeout_ns == 0)
+			return -EAGAIN;
+		if (deadline && wi_clock_mono() >= deadline)
 			return -EAGAIN;
 		if (!deadline)
 			deadline = wi_deadline(timeout_ns);

@@ -130,7 +130,8 @@ collect(struct bed *b)
 	b->first_bell = b->cnt;
 	for (int i = 0; i < b->store_cnt; i++)
 		if (!b->stores[i]->read_only)
-			add_word(b, &b->stores[i]->control->bell, 0, false);
+			b->words[b->cnt++] =
+			    wi_bell_word(b->stores[i]->control);
 	b->end_bells = b->cnt;
 	for (int i = 0; i < named; i++)
 		add_word(b, b->words[i].word, b->words[i].val, true);

@@ -145,6 +145,24 @@ ring_goes_on_with_huge_numbers(void)
 /* ---- damage
  * ------------------------------------------------------------------- */
 
+/* All ones could be the mark of record 2^63, which stands in slot 0. */
+static void
+ring_number_beyond_all_is_damage(void)
+{
+	struct wr w;
+	uint64_t t = 0;
+
+	blk_open(&b, 0, 8, 2, 1024, 60);
+	CU_ASSERT_EQUAL_FATAL(wr_open(&w, &b, 0), 0);
+	for (int i = 1; i < 8; i++)
+		CU_ASSERT_EQUAL(wr_put(&w, 1, 9), 0);
+	CU_ASSERT_EQUAL(newest(), 7);
+	wi_slot(&b.r, 8)->commit.seq = UINT64_MAX;
+	CU_ASSERT_EQUAL(wi_newest(&b.r, &t), WEIR_ECORRUPT);
+	wr_close(&w);
+	blk_close(&b);
+}
+
 static void
 ring_damage_is_noticed_and_bounded(void)
 {
@@ -402,6 +420,7 @@ SUITE_WITH("ring", NULL, after, TEST(ring_fresh_is_empty),
 	   TEST(ring_newest_is_found_from_any_tail),
 	   TEST(ring_reads_what_was_written),
 	   TEST(ring_goes_on_with_huge_numbers),
+	   TEST(ring_number_beyond_all_is_damage),
 	   TEST(ring_damage_is_noticed_and_bounded),
 	   TEST(ring_torn_heads_are_lost_records),
 	   TEST(ring_slot_being_written),
