@@ -3,6 +3,7 @@
  * test_layout.c - bytes do not move: each field of the segment's structs is
  * where tests/golden/layout.txt says; and blocks are planned and judged.
  */
+#include "support/fields.h"
 #include "support/harness.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,129 +13,6 @@
 #include "format/block.h"
 
 #define GOLDEN "tests/golden/layout.txt"
-
-struct row {
-	const char *name;
-	size_t off, len;
-};
-
-#define S(type)                                                                \
-	{                                                                      \
-#type, 0, sizeof(struct type)                                  \
-	}
-#define F(type, field)                                                         \
-	{                                                                      \
-#type "." #field, offsetof(struct type, field),                \
-		    sizeof(((struct type *)NULL)->field)                       \
-	}
-
-static const struct row rows[] = {
-    S(wi_shm_tag),
-    F(wi_shm_tag, word),
-    F(wi_shm_tag, hash),
-    F(wi_shm_tag, len),
-    F(wi_shm_tag, text),
-    F(wi_shm_tag, reserved),
-    S(wi_shm_header),
-    F(wi_shm_header, magic),
-    F(wi_shm_header, format),
-    F(wi_shm_header, order_mark),
-    F(wi_shm_header, word_len),
-    F(wi_shm_header, header_len),
-    F(wi_shm_header, layout_hash),
-    F(wi_shm_header, need_flags),
-    F(wi_shm_header, hint_flags),
-    F(wi_shm_header, seg_len),
-    F(wi_shm_header, created_ns),
-    F(wi_shm_header, store_id),
-    F(wi_shm_header, data_dev),
-    F(wi_shm_header, data_ino),
-    F(wi_shm_header, lock_dev),
-    F(wi_shm_header, lock_ino),
-    F(wi_shm_header, participant_cnt),
-    F(wi_shm_header, channel_cnt),
-    F(wi_shm_header, hold_cnt),
-    F(wi_shm_header, mode),
-    F(wi_shm_header, control_off),
-    F(wi_shm_header, participants_off),
-    F(wi_shm_header, holds_off),
-    F(wi_shm_header, channels_off),
-    F(wi_shm_header, heap_off),
-    F(wi_shm_header, name),
-    F(wi_shm_header, created_by),
-    F(wi_shm_header, sum),
-    S(wi_shm_control),
-    F(wi_shm_control, retired),
-    F(wi_shm_control, need_fence),
-    F(wi_shm_control, change),
-    F(wi_shm_control, bell),
-    F(wi_shm_control, reserved),
-    S(wi_shm_participant),
-    F(wi_shm_participant, gen),
-    F(wi_shm_participant, crowd),
-    F(wi_shm_participant, pid),
-    F(wi_shm_participant, attached_ns),
-    F(wi_shm_participant, command),
-    F(wi_shm_participant, reserved),
-    S(wi_shm_entry),
-    F(wi_shm_entry, tag),
-    F(wi_shm_entry, off),
-    F(wi_shm_entry, len),
-    F(wi_shm_entry, reserved),
-    S(wi_shm_channel),
-    F(wi_shm_channel, magic),
-    F(wi_shm_channel, block_len),
-    F(wi_shm_channel, created_ns),
-    F(wi_shm_channel, flags),
-    F(wi_shm_channel, slot_cnt),
-    F(wi_shm_channel, slot_len),
-    F(wi_shm_channel, lane_cnt),
-    F(wi_shm_channel, cell_cnt),
-    F(wi_shm_channel, max_record),
-    F(wi_shm_channel, lane_len),
-    F(wi_shm_channel, schema_len),
-    F(wi_shm_channel, lanes_off),
-    F(wi_shm_channel, cells_off),
-    F(wi_shm_channel, schema_off),
-    F(wi_shm_channel, slots_off),
-    F(wi_shm_channel, bytes_off),
-    F(wi_shm_channel, reserved),
-    F(wi_shm_channel, tail_seq),
-    F(wi_shm_channel, settled_seq),
-    F(wi_shm_channel, want_seq),
-    F(wi_shm_channel, safe_seq),
-    F(wi_shm_channel, sleepers),
-    S(wi_shm_lane),
-    F(wi_shm_lane, tag),
-    F(wi_shm_lane, before),
-    F(wi_shm_lane, reserved),
-    F(wi_shm_lane, last),
-    F(wi_shm_lane, record_cnt),
-    F(wi_shm_lane, byte_cnt),
-    F(wi_shm_lane, refused_cnt),
-    F(wi_shm_lane, spare),
-    S(wi_shm_cell),
-    F(wi_shm_cell, tag),
-    F(wi_shm_cell, cursor),
-    F(wi_shm_cell, waiters),
-    F(wi_shm_cell, gating),
-    F(wi_shm_cell, await),
-    F(wi_shm_cell, delivered_cnt),
-    F(wi_shm_cell, lost_cnt),
-    F(wi_shm_cell, invalid_cnt),
-    F(wi_shm_cell, spare),
-    S(wi_shm_slot),
-    F(wi_shm_slot, commit),
-    S(wi_shm_record),
-    F(wi_shm_record, position),
-    F(wi_shm_record, len),
-    F(wi_shm_record, kind),
-    F(wi_shm_record, parts),
-    F(wi_shm_record, lane_idx),
-    F(wi_shm_record, id_hash),
-    F(wi_shm_record, reserved),
-};
-#define ROWS (sizeof(rows) / sizeof(*rows))
 
 static const struct {
 	const char *name;
@@ -173,13 +51,14 @@ static const struct {
 static bool
 line_of(size_t i, char *buf, size_t cap)
 {
-	if (i < ROWS)
-		snprintf(buf, cap, "%s %zu %zu\n", rows[i].name, rows[i].off,
-			 rows[i].len);
-	else if (i < ROWS + CONSTANTS)
-		snprintf(buf, cap, "%s 0x%llx\n", constants[i - ROWS].name,
-			 (unsigned long long)constants[i - ROWS].val);
-	else if (i == ROWS + CONSTANTS)
+	if (i < t_field_cnt)
+		snprintf(buf, cap, "%s %zu %zu\n", t_fields[i].name,
+			 t_fields[i].off, t_fields[i].len);
+	else if (i < t_field_cnt + CONSTANTS)
+		snprintf(buf, cap, "%s 0x%llx\n",
+			 constants[i - t_field_cnt].name,
+			 (unsigned long long)constants[i - t_field_cnt].val);
+	else if (i == t_field_cnt + CONSTANTS)
 		snprintf(buf, cap, "layout_hash 0x%llx\n",
 			 (unsigned long long)wi_layout_hash());
 	else
@@ -214,17 +93,19 @@ layout_has_no_holes_of_the_compiler(void)
 	size_t end = 0, len = 0;
 	const char *of = "";
 
-	for (size_t i = 0; i < ROWS; i++) {
-		if (!strchr(rows[i].name, '.')) {
+	for (size_t i = 0; i < t_field_cnt; i++) {
+		if (!strchr(t_fields[i].name, '.')) {
 			end = 0;
-			len = rows[i].len;
-			of = rows[i].name;
+			len = t_fields[i].len;
+			of = t_fields[i].name;
 			continue;
 		}
-		if (rows[i].off != end && rows[i].off % WI_LINE)
-			t_log("%s: hole before it in %s\n", rows[i].name, of);
-		CU_ASSERT(rows[i].off == end || rows[i].off % WI_LINE == 0);
-		end = rows[i].off + rows[i].len;
+		if (t_fields[i].off != end && t_fields[i].off % WI_LINE)
+			t_log("%s: hole before it in %s\n", t_fields[i].name,
+			      of);
+		CU_ASSERT(t_fields[i].off == end ||
+			  t_fields[i].off % WI_LINE == 0);
+		end = t_fields[i].off + t_fields[i].len;
 		CU_ASSERT(end <= len);
 	}
 }
