@@ -287,6 +287,9 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 			       "(closefrom?): open the store again to make "
 			       "channels");
 	}
+	/* What a damaged entry claimed as well could not be given back; it is
+	 * ours alone now, and must be zeros. */
+	wi_shm_punch(st->data_fd, *off, len);
 	rc = wi_shm_reserve(st->data_fd, *off, len);
 	if (rc == 0)
 		return 0;

@@ -235,27 +235,40 @@ work_join(weir_channel *ch)
 	}
 }
 
-void
-work_change(weir_store *st, const char *channel)
+/* A channel that is made is empty, whatever was in its memory before. */
+static void
+make_and_remove(weir_store *st)
 {
 	weir_channel_opts o = {.size = sizeof(o),
 			       .capacity = 2,
 			       .lane_bytes = 256,
 			       .max_producers = 1,
 			       .max_consumers = 1};
+	weir_channel_info info = {.size = sizeof(info)};
 	weir_channel *ch;
 
 	damage_step("make a channel");
-	if (damage_answer(weir_channel_open(st, "new", &o, &ch, NULL)) == 0) {
-		work_join(ch);
-		weir_channel_close(ch);
-		damage_answer(weir_channel_remove(st, "new", NULL));
-	}
-	if (channel) {
-		damage_step("remove a channel");
-		damage_answer(weir_channel_remove(st, channel, NULL));
-		damage_answer(weir_channel_open(st, channel, NULL, &ch, NULL));
-	}
+	if (damage_answer(weir_channel_open(st, "new", &o, &ch, NULL)))
+		return;
+	if (damage_answer(weir_channel_stat(ch, &info)) == 0)
+		damage_must(info.newest_seq == 0);
+	work_join(ch);
+	weir_channel_close(ch);
+	damage_answer(weir_channel_remove(st, "new", NULL));
+}
+
+void
+work_change(weir_store *st, const char *channel)
+{
+	weir_channel *ch;
+
+	make_and_remove(st);
+	if (!channel)
+		return;
+	damage_step("remove a channel");
+	damage_answer(weir_channel_remove(st, channel, NULL));
+	damage_must(weir_channel_open(st, channel, NULL, &ch, NULL) != 0);
+	make_and_remove(st);
 }
 
 void

@@ -242,6 +242,57 @@ words_sleeper_renews_its_cursor(void)
 	CU_ASSERT_EQUAL(proc_wait(&proc), 0);
 }
 
+/* ---- entries
+ * ---------------------------------------------------------------- */
+
+static void
+put(weir_channel *ch, int cnt)
+{
+	static const uint8_t msg[] = {0xa2, 'x', 'y'};
+	weir_producer *p = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(weir_producer_open(ch, "me", NULL, &p, NULL), 0);
+	while (cnt--)
+		CU_ASSERT(weir_publish(p, msg, sizeof(msg), NULL) > 0);
+	weir_producer_close(p);
+}
+
+/* A channel whose entry claims its neighbour's memory, too: removing it takes
+ * nothing from the neighbour, and what is made there later begins empty. */
+static void
+words_entry_claims_its_neighbour(void)
+{
+	weir_channel_opts o = {.size = sizeof(o),
+			       .max_consumers = 3,
+			       .capacity = 4,
+			       .max_record = 200,
+			       .lane_bytes = 1024,
+			       .max_producers = 4};
+	weir_channel *whole = channel(DAMAGE_WHOLE), *ch;
+	weir_channel_info info = {.size = sizeof(info)};
+	int made = 0;
+	char name[8];
+
+	put(whole, 9);
+	CU_ASSERT_EQUAL_FATAL(*word("entry[1].off") + *word("entry[1].len"),
+			      *word("entry[2].off"));
+	*word("entry[1].len") += *word("entry[2].len");
+	CU_ASSERT_EQUAL(weir_channel_remove(st, "slot", NULL), 0);
+	put(whole, 9);
+	CU_ASSERT_EQUAL(weir_channel_stat(whole, &info), 0);
+	CU_ASSERT_EQUAL(info.newest_seq, 18);
+	weir_channel_close(whole);
+	CU_ASSERT_EQUAL(weir_channel_remove(st, DAMAGE_WHOLE, NULL), 0);
+	for (; made < 8; made++) {
+		snprintf(name, sizeof(name), "new%d", made);
+		if (weir_channel_open(st, name, &o, &ch, NULL) != 0)
+			break;
+		CU_ASSERT_EQUAL(weir_channel_stat(ch, &info), 0);
+		CU_ASSERT_EQUAL(info.newest_seq, 0);
+	}
+	CU_ASSERT(made >= 1);
+}
+
 /* ---- the program
  * ------------------------------------------------------------ */
 
@@ -266,4 +317,5 @@ SUITE_WITH("fault_damage_words", before, after, TEST(words_bell_lets_sleep),
 	   TEST(words_impossible_seq_is_said),
 	   TEST(words_superseded_by_nothing_is_said),
 	   TEST(words_odd_position_is_no_record),
-	   TEST(words_sleeper_renews_its_cursor));
+	   TEST(words_sleeper_renews_its_cursor),
+	   TEST(words_entry_claims_its_neighbour));
