@@ -125,7 +125,7 @@ none(struct reader *r, struct hand *h, uint64_t known, int rc)
 		close_hand(h);
 	} else if (rc == -EAGAIN) {
 		soak_ledger_none(&h->ledger, known, "nothing to read");
-	} else if (rc != -EINTR) {
+	} else if (rc != -EINTR || !soak_over(r->s)) {
 		soak_fail(r->s, "channel %s: read: %d %s", h->plan->name, rc,
 			  weir_strerror(rc));
 	}
@@ -254,7 +254,7 @@ wait_many(struct reader *r, int64_t wait_ns)
 
 	known_of(hs, n, known);
 	rc = weir_wait(cs, n, wait_ns, ready);
-	if (rc < 0 && rc != -EAGAIN && rc != -EINTR)
+	if (rc < 0 && rc != -EAGAIN && (rc != -EINTR || !soak_over(r->s)))
 		soak_fail(r->s, "wait: %d %s", rc, weir_strerror(rc));
 	for (int i = 0; i < n; i++)
 		if (rc == -EAGAIN)
@@ -292,7 +292,7 @@ dispatch_many(struct reader *r, int64_t wait_ns)
 	else if (rc == -EAGAIN)
 		for (int i = 0; i < n; i++)
 			soak_ledger_none(&hs[i]->ledger, known[i], "dispatch");
-	else if (rc < 0 && rc != -EINTR)
+	else if (rc < 0 && (rc != -EINTR || !soak_over(r->s)))
 		soak_fail(r->s, "dispatch: %d %s", rc, weir_strerror(rc));
 }
 

@@ -56,6 +56,14 @@ any_pad(struct offer *h)
 	}
 }
 
+static void
+begin(struct offer *h)
+{
+	h->began_ns = proc_now_ns();
+	h->s->me->busy_plan = h->plan_idx;
+	kit_set(&h->s->me->busy_ns, h->began_ns);
+}
+
 /* About to publish @cnt records. */
 static void
 try_to(struct offer *h, uint64_t cnt)
@@ -65,8 +73,7 @@ try_to(struct offer *h, uint64_t cnt)
 	kit_set(&h->life->tried, last);
 	if (h->will)
 		kit_set(&h->will->next, soak_pack(h->who, last));
-	h->s->me->busy_plan = h->plan_idx;
-	kit_set(&h->s->me->busy_ns, proc_now_ns());
+	begin(h);
 }
 
 /* @cnt of them are published; the last as @seq, or not known as which. */
@@ -101,6 +108,15 @@ have_done(struct offer *h, uint64_t cnt, int64_t seq,
 		kit_set(&h->will->next, 0);
 }
 
+/* Out of time, or interrupted: before its time, or by nobody? */
+static int
+is_too_early(const struct offer *h, int64_t rc)
+{
+	if (rc == -EINTR)
+		return !soak_over(h->s);
+	return h->timeout_ns < 0 || proc_now_ns() - h->began_ns < h->timeout_ns;
+}
+
 /* It did not work: is that right?  The channel may have gone. */
 static void
 refused(struct offer *h, const char *what, int64_t rc, const weir_diag *d)
@@ -111,7 +127,8 @@ refused(struct offer *h, const char *what, int64_t rc, const weir_diag *d)
 		soak_offer_close(h);
 		return;
 	}
-	if ((rc != -EAGAIN && rc != -EINTR) || !soak_is_block(h->plan))
+	if ((rc != -EAGAIN && rc != -EINTR) || !soak_is_block(h->plan) ||
+	    is_too_early(h, rc))
 		soak_offer_bad(h, what, rc, d);
 	h->s->me->n.full++;
 }
@@ -221,8 +238,7 @@ clear(struct offer *h)
 
 	if (h->will)
 		kit_set(&h->will->next, SOAK_CLEARS);
-	h->s->me->busy_plan = h->plan_idx;
-	kit_set(&h->s->me->busy_ns, proc_now_ns());
+	begin(h);
 	seq = weir_clear(h->p);
 	if (seq >= 0) {
 		if ((seq > 0) != h->has_value)

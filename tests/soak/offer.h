@@ -21,8 +21,10 @@ struct offer {
 	struct soak_will *will; /* NULL: an id that never comes back */
 	char id[SOAK_ID];
 	int trusted;
+	int64_t timeout_ns;
 	int has_value; /* its last record is a value */
 	int64_t last_seq;
+	int64_t began_ns; /* the call that it is in, or was */
 };
 
 /* Do one thing with it, at random: publish in one of the ways, clear, try

@@ -97,7 +97,7 @@ open_offer(struct offer *h, weir_store *st)
 		return;
 	h->trusted = rng_one_in(&s->rng, 4);
 	o.flags = h->trusted ? WEIR_TRUSTED : 0;
-	o.timeout_ns = waits[rng_below(&s->rng, 5)];
+	o.timeout_ns = h->timeout_ns = waits[rng_below(&s->rng, 5)];
 	h->who = soak_born(s, h->plan_idx, h->gen);
 	h->life = soak_life(s->t, h->who);
 	h->last_seq = 0;
