@@ -122,8 +122,9 @@ WEIR_API void weir_channel_close(weir_channel *ch);
  * Handles that are open on it get WEIR_EREMOVED from then on, sleepers are
  * woken; its memory is used again once nobody holds it.  Observers hold
  * nothing: one that is inside a read just then may read zeros, which it
- * notices and throws away, and on a completely full file system it can get a
- * SIGBUS for having touched what is no longer there.
+ * notices and throws away; the kernel takes memory for those, which goes back
+ * with weir_store_gc() or the next channel there, and on a completely full
+ * file system the observer can get a SIGBUS instead.
  *
  * Return: 0, -ENOENT, WEIR_ENAME, -EROFS, WEIR_ERETIRED, WEIR_EFORKED.
  * Blocks: never.

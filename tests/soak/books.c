@@ -268,7 +268,26 @@ fill_heap(weir_store *st, int *made)
 }
 
 int
-books_heap(weir_store *st, const char *store, char *why, size_t cap)
+books_strays(weir_store *st, const char *store, char *why, size_t cap)
+{
+	weir_store_info i = {.size = sizeof(i)};
+	uint64_t at;
+
+	if (weir_store_stat(st, &i) != 0 || i.channel_cnt) {
+		snprintf(why, cap, "there are channels");
+		return -1;
+	}
+	at = first_written(store, i.used_bytes);
+	if (!at)
+		return 0;
+	snprintf(why, cap,
+		 "byte %" PRIu64 " was written to, which belongs to no channel",
+		 at);
+	return -1;
+}
+
+int
+books_heap(weir_store *st, char *why, size_t cap)
 {
 	weir_channel_opts least = {.size = sizeof(least),
 				   .producers = WEIR_EXCLUSIVE,
@@ -277,21 +296,10 @@ books_heap(weir_store *st, const char *store, char *why, size_t cap)
 				   .max_record = 40,
 				   .inline_bytes = 48};
 	weir_store_info i = {.size = sizeof(i)};
-	uint64_t at, all;
+	uint64_t all;
 	int made;
 
-	if (weir_store_stat(st, &i) != 0 || i.channel_cnt) {
-		snprintf(why, cap, "there are channels");
-		return -1;
-	}
-	at = first_written(store, i.used_bytes);
-	if (at) {
-		snprintf(why, cap,
-			 "byte %" PRIu64 " was written to, which "
-			 "belongs to no channel",
-			 at);
-		return -1;
-	}
+	weir_store_stat(st, &i);
 	all = fill_heap(st, &made);
 	for (int k = 0; k < made; k++) {
 		char name[32];

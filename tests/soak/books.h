@@ -24,11 +24,14 @@ struct books {
  * what was not free. */
 int books_fill(const char *store, uint32_t beside, char *why, size_t cap);
 
-/* In a store without channels: fill the heap with channels and remove them,
- * which gives back all memory of the heap.  Before that, what is in the heap
- * must be zeros: an observer that reads what has just gone takes memory for
- * it, but nobody may write there.  Return and @why as above. */
-int books_heap(weir_store *st, const char *store, char *why, size_t cap);
+/* In a store without channels: what is in the heap must be zeros.  An observer
+ * that reads what has just gone takes memory for it, but nobody may write
+ * there.  Return and @why as above. */
+int books_strays(weir_store *st, const char *store, char *why, size_t cap);
+
+/* Then fill the heap with channels and remove them, which gives back all of
+ * its memory. */
+int books_heap(weir_store *st, char *why, size_t cap);
 
 /* @st: a handle on the store, which counts. */
 struct books books_take(weir_store *st, const char *store);

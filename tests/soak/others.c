@@ -142,6 +142,21 @@ clear_guests(struct soak *s, weir_store *st)
 	}
 }
 
+/* Give back what the dead have left, while the living go on. */
+static void
+collect(struct soak *s, weir_store *st)
+{
+	weir_gc_info i = {.size = sizeof(i)};
+	weir_diag d = {.message = ""};
+	int rc = weir_store_gc(st, rng_one_in(&s->rng, 4) ? WEIR_DRY_RUN : 0,
+			       &i, &d);
+
+	soak_event(s, "gc", i.channels, rc);
+	if (rc != 0)
+		soak_fail(s, "gc: %s: %s", weir_strerror(rc), d.message);
+	s->me->n.gcs++;
+}
+
 void
 soak_remover(struct soak *s)
 {
@@ -159,6 +174,8 @@ soak_remover(struct soak *s)
 		}
 		if (rng_one_in(&s->rng, 4))
 			clear_guests(s, st);
+		if (rng_one_in(&s->rng, 2))
+			collect(s, st);
 		rc = weir_channel_remove(st, soak_plans[i].name, NULL);
 		soak_event(s, "remove", i, rc);
 		if (rc != 0 && rc != -ENOENT)
@@ -268,8 +285,8 @@ run(struct soak *s, char *const *argv)
 	if (pid < 0)
 		return 0;
 	while (waitpid(pid, &status, 0) < 0)
-		;
-	return status;
+		kill(pid, SIGKILL); /* SIGTERM has come */
+	return soak_over(s) ? 0 : status;
 }
 
 void

@@ -29,19 +29,20 @@ soak_report(const struct conductor *c)
 {
 	struct soak_counts n = soak_sum(c);
 
-	printf(
-	    "soak: %4" PRId64 " s: published %" PRIu64 " (%" PRIu64
-	    " clears, %" PRIu64 " refused, %" PRIu64
-	    " out of time), delivered %" PRIu64 " (%" PRIu64
-	    " compared), lost as told %" PRIu64 "; kills %" PRIu64
-	    ", freezes %" PRIu64 ", ends %" PRIu64 ", joins %" PRIu64
-	    ", attaches %" PRIu64 ", channels made %" PRIu64
-	    ", removed %" PRIu64 "; sleeps %" PRIu64 ", late %" PRIu64
-	    "; looks %" PRIu64 ", commands %" PRIu64 "; failures %" PRIu64 "\n",
-	    (proc_now_ns() - c->began_ns) / KIT_S, n.published, n.clears,
-	    n.refused, n.full, n.delivered, n.compared, n.lost, c->kills,
-	    c->freezes, c->ends, n.joins, n.attaches, n.makes, n.removals,
-	    n.sleeps, c->lates, n.looks, n.commands, kit_get(&c->t->fail_cnt));
+	printf("soak: %4" PRId64 " s: published %" PRIu64 " (%" PRIu64
+	       " clears, %" PRIu64 " refused, %" PRIu64
+	       " out of time), delivered %" PRIu64 " (%" PRIu64
+	       " compared), lost as told %" PRIu64 "; kills %" PRIu64
+	       ", freezes %" PRIu64 ", ends %" PRIu64 ", joins %" PRIu64
+	       ", attaches %" PRIu64 ", channels made %" PRIu64
+	       ", removed %" PRIu64 "; sleeps %" PRIu64 ", late %" PRIu64
+	       "; gcs %" PRIu64 ", looks %" PRIu64 ", commands %" PRIu64
+	       "; failures %" PRIu64 "\n",
+	       (proc_now_ns() - c->began_ns) / KIT_S, n.published, n.clears,
+	       n.refused, n.full, n.delivered, n.compared, n.lost, c->kills,
+	       c->freezes, c->ends, n.joins, n.attaches, n.makes, n.removals,
+	       n.sleeps, c->lates, n.gcs, n.looks, n.commands,
+	       kit_get(&c->t->fail_cnt));
 	fflush(stdout);
 }
 

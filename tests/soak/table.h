@@ -74,7 +74,7 @@ struct soak_hand {
 
 struct soak_counts {
 	uint64_t published, delivered, lost, joins, clears, refused, full;
-	uint64_t looks, removals, makes, attaches, commands;
+	uint64_t looks, removals, makes, attaches, commands, gcs;
 	uint64_t sleeps;   /* in a calm: records that were waited for */
 	uint64_t compared; /* records whose digest was known already */
 };
