@@ -47,20 +47,21 @@ take_alone(struct weir_store *st, uint32_t idx)
 
 	if (gen &&
 	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
-		return -EAGAIN;
+		return WI_HELD;
 	rc = wi_life_take(&st->life, st->lock_fd, lock_byte(st, idx, next));
 	if (rc != 0)
 		return rc;
 	if (!wi_cas(&p->gen, gen, next)) {
 		wi_life_drop(&st->life, false);
-		return -EAGAIN;
+		return WI_HELD;
 	}
 	st->idx = idx;
 	st->who = wi_who(idx, next);
 	return 0;
 }
 
-/* Try to become the next holder of place @idx. */
+/* Try to become the next holder of place @idx.
+ * Return: 0, WI_HELD, -errno. */
 static int
 take(struct weir_store *st, uint32_t idx)
 {
@@ -70,7 +71,7 @@ take(struct weir_store *st, uint32_t idx)
 
 	if (gen &&
 	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
-		return -EAGAIN; /* the usual case, without two locks */
+		return WI_HELD; /* the usual case, without two locks */
 	rc = wi_life_take(&taking, st->lock_fd, BYTE_TAKING + idx);
 	if (rc != 0)
 		return rc;
@@ -85,11 +86,11 @@ wi_participant_take(struct weir_store *st, weir_diag *diag)
 	uint32_t cnt = st->head.participant_cnt;
 	struct wi_shm_participant *p;
 	uint8_t command[sizeof(p->command)];
-	int rc = -EAGAIN;
+	int rc = WI_HELD;
 
-	for (uint32_t i = 0; i < cnt && rc == -EAGAIN; i++)
+	for (uint32_t i = 0; i < cnt && rc == WI_HELD; i++)
 		rc = take(st, i);
-	if (rc == -EAGAIN)
+	if (rc == WI_HELD)
 		return wi_fail(diag, WEIR_EFULL,
 			       "all %u places for participants are taken by "
 			       "live processes: make the store with more",
