@@ -37,6 +37,10 @@ IS(is_punch, c->nr == SYS_fallocate && c->arg[1])
 IS(is_allocate, c->nr == SYS_fallocate)
 IS(is_link, c->nr == SYS_linkat)
 IS(is_unlink, c->nr == SYS_unlink || c->nr == SYS_unlinkat)
+IS(is_rmdir, c->nr == SYS_rmdir)
+IS(is_pread, c->nr == SYS_pread64)
+IS(is_limit, c->nr == SYS_prlimit64)
+IS(is_mincore, c->nr == SYS_mincore)
 IS(is_mmap_file, c->nr == SYS_mmap && (int)c->arg[4] != -1)
 IS(is_mmap, c->nr == SYS_mmap)
 IS(is_munmap, c->nr == SYS_munmap)
@@ -88,6 +92,11 @@ static const struct callerr kinds[] = {
     {"linkat", is_link, false,
      {EEXIST, ENOSPC, ENOENT, EPERM, EACCES, EXDEV, EDQUOT, EIO}, {0}},
     {"unlink", is_unlink, false, {EACCES, EPERM, EBUSY, EIO}, {0}},
+    {"rmdir", is_rmdir, false, {EACCES, EPERM, EROFS, EIO}, {0}},
+    {"pread", is_pread, false, {EINTR, EIO, ENOMEM}, {0}},
+    {"getrlimit", is_limit, false, {EPERM, ENOSYS}, {EPERM, ENOSYS}},
+    {"mincore", is_mincore, false, {EAGAIN, ENOMEM, EPERM, ENOSYS},
+     {EPERM, ENOSYS}},
     {"mmap, a file", is_mmap_file, false,
      {ENOMEM, EAGAIN, ENFILE, EPERM, ENODEV, EACCES}, {0}},
     {"mmap", is_mmap, false, {ENOMEM, EAGAIN}, {0}},
