@@ -230,7 +230,9 @@ int
 wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap)
 {
 	struct list l = {.id = *id, .bytes = bytes, .cap = cap};
-	char buf[1024], *line, *end; /* a line has less than 100 */
+	/* A page, as much as the kernel hands out at once: the fewer pieces, the
+	 * less is missed between them.  A line has less than 100 bytes. */
+	char buf[4096], *line, *end;
 	size_t len = 0;
 	ssize_t n;
 	int fd, err = 0;

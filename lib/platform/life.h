@@ -52,7 +52,9 @@ int wi_life_probe(int fd, const struct wi_file_id *id, uint64_t byte);
 /* wi_life_list - for those without rights to the lock file: the locked bytes
  * of file @id as /proc/locks shows them, ascending, the lowest @cap of them.
  * The kernel hands that file out in pieces: a byte that is taken or given
- * back meanwhile can hide another.  For people, not for decisions.
+ * back meanwhile, of any file, can hide another (once in a thousand looks,
+ * among processes that do nothing but lock): look again before you say that
+ * somebody is gone.  For people, not for decisions.
  * Return: how many there are (may be more than @cap, and is then only
  * roughly so), or -errno. */
 int wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap);
