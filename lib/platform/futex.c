@@ -31,8 +31,6 @@ struct wait_entry {
 
 /* How long a sleep on one word of several may be. */
 #define SLICE_NS 50000000
-/* And a sleep on none. */
-#define NAP_NS 1000000
 
 /* ---- sleeping and waking
  * ----------------------------------------------------- */
@@ -60,28 +58,16 @@ timespec_of(int64_t ns)
 	return t;
 }
 
-/* Anything else is a kernel, or a filter, that would not let us sleep. */
-static bool
-is_answer(int r)
-{
-	return r >= 0 || r == -EAGAIN || r == -ETIMEDOUT || r == -EINTR;
-}
-
 static int
 wait_one(const struct wi_wait_word *w, int64_t deadline_ns)
 {
 	struct timespec t = timespec_of(deadline_ns);
 	int op = FUTEX_WAIT_BITSET | (w->is_private ? FUTEX_PRIVATE_FLAG : 0);
-	int r = 0;
 
 	if (syscall(SYS_futex, w->word, op, w->val, &t, NULL,
 		    FUTEX_BITSET_MATCH_ANY) < 0)
-		r = -errno;
-	if (is_answer(r))
-		return r;
-	/* callers look again and again, and should not do so all the time */
-	r = wi_sleep_until(wi_deadline(NAP_NS));
-	return r == -EINTR ? r : -EAGAIN;
+		return -errno;
+	return 0;
 }
 
 static int
@@ -130,10 +116,9 @@ wi_futex_wait(const struct wi_wait_word *words, int cnt, int64_t deadline_ns)
 	if (wi_load_relaxed_32(&waitv_absent))
 		return wait_slice(words, cnt, deadline_ns);
 	r = wait_many(words, cnt, deadline_ns);
-	if (is_answer(r))
+	if (r != -ENOSYS && r != -EPERM)
 		return r;
-	if (r == -ENOSYS || r == -EPERM)
-		wi_futex_waitv_absent(true);
+	wi_futex_waitv_absent(true);
 	return wait_slice(words, cnt, deadline_ns);
 }
 

@@ -38,27 +38,6 @@ result(int r)
 	return r < 0 ? -errno : 0;
 }
 
-/* EAGAIN from mmap() and madvise() is too much locked memory (mlockall). */
-static int
-map_result(int err)
-{
-	return err == EAGAIN ? -ENOMEM : -err;
-}
-
-/* EINVAL is an advice that the kernel does not know. */
-static int
-advise(void *p, uint64_t len, int how)
-{
-	int r;
-
-	do
-		r = madvise(p, (size_t)len, how);
-	while (r < 0 && errno == EINTR);
-	if (r == 0)
-		return 0;
-	return errno == EINVAL ? -ENOSYS : map_result(errno);
-}
-
 /* ---- files -----------------------------------------------------------------
  */
 
@@ -99,8 +78,8 @@ wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode)
 
 	if (dir) {
 		fd = open_retry(dir, O_TMPFILE | O_RDWR, 0600);
-		if (fd < 0) /* a file system without O_TMPFILE says EISDIR */
-			return fd == -EISDIR ? -EOPNOTSUPP : fd;
+		if (fd < 0)
+			return fd;
 	} else {
 		fd = memfd_create("weir", MFD_CLOEXEC);
 		if (fd < 0)
@@ -293,11 +272,12 @@ wi_shm_free(void *map, uint64_t off, uint64_t len)
 	uint64_t page = wi_page_len();
 	uint8_t *from = (uint8_t *)map + ((off + page - 1) & ~(page - 1));
 	uint8_t *to = (uint8_t *)map + ((off + len) & ~(page - 1));
-	int rc;
+	int rc = 0;
 
 	if (from >= to)
 		return 0;
-	rc = advise(from, (uint64_t)(to - from), MADV_REMOVE);
+	if (madvise(from, (size_t)(to - from), MADV_REMOVE) < 0)
+		rc = -errno;
 	wipe(from, to);
 	return rc;
 }
@@ -425,10 +405,10 @@ wi_shm_map(int fd, uint64_t len, bool read_only, void **out)
 	int err;
 
 	if (map == MAP_FAILED)
-		return map_result(errno);
-	err = advise(map, len, MADV_DONTFORK);
+		return -errno;
+	err = result(madvise(map, len, MADV_DONTFORK));
 	if (!err)
-		err = advise(map, len, MADV_DONTDUMP);
+		err = result(madvise(map, len, MADV_DONTDUMP));
 	if (err) {
 		munmap(map, len);
 		return err;
@@ -444,23 +424,20 @@ wi_shm_unmap(void *map, uint64_t len)
 		munmap(map, len);
 }
 
-int
-wi_cookie_new(uint32_t **out)
+uint32_t *
+wi_cookie_new(void)
 {
 	uint32_t *cookie = mmap(NULL, page_len(), PROT_READ | PROT_WRITE,
 				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int err;
 
 	if (cookie == MAP_FAILED)
-		return map_result(errno);
-	err = advise(cookie, page_len(), MADV_WIPEONFORK);
-	if (err) {
+		return NULL;
+	if (madvise(cookie, page_len(), MADV_WIPEONFORK) < 0) {
 		munmap(cookie, page_len());
-		return err;
+		return NULL;
 	}
 	*cookie = 1;
-	*out = cookie;
-	return 0;
+	return cookie;
 }
 
 void

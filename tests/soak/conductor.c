@@ -22,9 +22,11 @@
 #define CALM_MS	     6000
 #define CALM_LEAD_NS (100 * KIT_MS)
 
-/* On a busy machine one may come late now and then; many were not woken. */
-#define LATES_LEAST 10
-#define LATES_SHARE 20 /* one in so many */
+/* On a busy machine one may come late now and then: 94 of 427,468 with forty
+ * processes for two processors; when every fourth wake-up was left out it was
+ * 268 of 8,340. */
+#define LATES_LEAST 30
+#define LATES_SHARE 200 /* one in so many */
 
 /* SOAK_SLOTS at most, all together. */
 static const struct {

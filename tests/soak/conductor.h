@@ -22,6 +22,7 @@ struct worker {
 struct watch {
 	uint64_t gen, next;
 	int64_t since_ns;
+	int64_t late_ns; /* the same, begun anew when the machine stood still */
 	int late;
 };
 
@@ -33,6 +34,7 @@ struct conductor {
 	uint32_t cnt;
 	uint64_t kills, ends, freezes, lates;
 	int64_t began_ns;
+	int64_t watched_ns; /* the last look */
 };
 
 /* Everything from an empty store to nothing left of it: @seconds of traffic,

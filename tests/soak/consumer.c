@@ -17,7 +17,7 @@
 #define POLL_MS	 3000
 #define STUCK_NS (2 * KIT_S)
 
-enum style { READ, VIEW, WAIT, DISPATCH, POLL, STYLES };
+enum style { READ, VIEW, HOP, WAIT, DISPATCH, POLL, STYLES };
 
 struct hand {
 	struct soak *s;
@@ -69,20 +69,17 @@ any_from(struct hand *h, uint64_t *at)
 	return from;
 }
 
+/* Take a place in the channel, which is open. */
 static void
-open_hand(struct reader *r, struct hand *h)
+join(struct reader *r, struct hand *h, uint64_t gen)
 {
 	weir_consumer_opts o = {.size = sizeof(o)};
 	int64_t end = proc_now_ns() + 10 * KIT_S;
 	struct soak *s = r->s;
 	weir_diag d = {.message = ""};
 	char id[32];
-	uint64_t gen;
 	int rc;
 
-	if (soak_open(s, r->st, h->plan_idx, r->observer < 2, &h->ch, &gen) !=
-	    0)
-		return;
 	h->gating = soak_is_block(h->plan) && !r->observer &&
 		    (r->style == VIEW || !rng_one_in(&s->rng, 4));
 	o.flags = (h->gating ? WEIR_GATE : 0) |
@@ -111,6 +108,16 @@ open_hand(struct reader *r, struct hand *h)
 	if (rc != WEIR_EREMOVED || !h->plan->removable)
 		soak_fail(s, "channel %s: consumer %s open: %s: %s",
 			  h->plan->name, id, weir_strerror(rc), d.message);
+}
+
+static void
+open_hand(struct reader *r, struct hand *h)
+{
+	uint64_t gen;
+
+	if (soak_open(r->s, r->st, h->plan_idx, r->observer < 2, &h->ch,
+		      &gen) == 0)
+		join(r, h, gen);
 }
 
 /* Nothing came: @rc says why. */
@@ -326,6 +333,30 @@ poll_many(struct reader *r)
 /* ---- the worker
  * --------------------------------------------------------------- */
 
+/* One after the other: who waits here leaves the others alone for so long.
+ * Hoppers leave and join again after each read. */
+static void
+take_turns(struct reader *r, int64_t wait_ns)
+{
+	if (r->cnt > 1 || r->style == HOP)
+		wait_ns = 2 * KIT_MS;
+	for (uint32_t i = 0; i < r->cnt; i++) {
+		struct hand *h = &hands[i];
+
+		if (!h->ch)
+			continue;
+		if (r->style == VIEW && h->gating)
+			view_one(r, h, wait_ns, proc_now_ns());
+		else
+			read_one(r, h, wait_ns, proc_now_ns());
+		if (r->style == HOP && h->ch) {
+			soak_ledger_close(&h->ledger, h->c);
+			weir_consumer_close(h->c);
+			join(r, h, h->ledger.gen);
+		}
+	}
+}
+
 static void
 step(struct reader *r)
 {
@@ -348,18 +379,8 @@ step(struct reader *r)
 	switch (r->style) {
 	case READ:
 	case VIEW:
-		/* who waits here leaves the others alone for so long */
-		for (uint32_t i = 0; i < r->cnt; i++) {
-			h = &hands[i];
-			if (!h->ch)
-				continue;
-			if (r->cnt > 1)
-				wait_ns = 2 * KIT_MS;
-			if (r->style == VIEW && h->gating)
-				view_one(r, h, wait_ns, proc_now_ns());
-			else
-				read_one(r, h, wait_ns, proc_now_ns());
-		}
+	case HOP:
+		take_turns(r, wait_ns);
 		break;
 	case WAIT:
 		wait_many(r, wait_ns);

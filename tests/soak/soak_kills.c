@@ -37,11 +37,14 @@ still_works(struct world *w)
 			       victim_blocking(st)};
 
 	for (int i = 0; i < 3; i++) {
-		weir_consumer *c =
-		    victim_consumer(chs[i], i == 2 ? WEIR_GATE : 0);
 		weir_producer *p = victim_producer(chs[i]);
+		weir_consumer *c;
 		weir_record rec;
 
+		/* dead gates are still there */
+		for (int k = 0; k < 9; k++)
+			CU_ASSERT(weir_publish(p, "\x05", 1, NULL) > 0);
+		c = victim_consumer(chs[i], i == 2 ? WEIR_GATE : 0);
 		while (weir_read(c, &rec, 1, 0) > 0)
 			;
 		for (int k = 1; k <= 9; k++) {

@@ -18,6 +18,9 @@
  * conductor.c. */
 #define LATE_NS (300 * KIT_MS)
 
+/* Who looks every 2 ms and was not let to for so long is not alone in that. */
+#define STILL_NS (50 * KIT_MS)
+
 /* Was a consumer that producers of this channel wait for frozen lately? */
 static int
 is_held_up(struct conductor *c, uint64_t plan, int64_t since)
@@ -46,11 +49,13 @@ watch_hand(struct conductor *c, uint32_t slot, int k, int64_t now)
 
 	if (gen == 0 || known < next || gen != w->gen || next != w->next ||
 	    kit_get(&s->frozen) || kit_get(&s->touched_ns) > w->since_ns) {
-		*w = (struct watch){gen, next, now, 0};
+		*w = (struct watch){gen, next, now, now, 0};
 		return;
 	}
-	if (now - w->since_ns > LATE_NS && !w->late && calm &&
-	    calm < w->since_ns) {
+	if (now - c->watched_ns > STILL_NS)
+		w->late_ns = now;
+	if (now - w->late_ns > LATE_NS && !w->late && calm &&
+	    calm < w->late_ns) {
 		w->late = 1;
 		c->lates++;
 	}
@@ -83,4 +88,5 @@ soak_watch(struct conductor *c)
 		soak_tell(c->t, "slot %u: a publish to channel %s does not end",
 			  i, soak_plans[s->busy_plan].name);
 	}
+	c->watched_ns = now;
 }
