@@ -109,6 +109,13 @@ row_bool(const char *key, int v)
 }
 
 void
+row_null(const char *key)
+{
+	key_is(key);
+	put(row_json ? "null" : "-");
+}
+
+void
 row_word(const char *key, const char *v)
 {
 	key_is(key);

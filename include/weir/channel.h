@@ -98,7 +98,9 @@ typedef struct weir_channel_opts {
  *                    store's descriptor (closefrom)
  *   WEIR_ECORRUPT    the channel's block contradicts itself
  *   -ENOMEM          no private memory; the channel may have been made
- *   WEIR_ERETIRED, WEIR_EFORKED
+ *   -EAGAIN          too many others make or remove channels
+ *   WEIR_ERETIRED, WEIR_EFORKED, and others from the system if it would have
+ *   to be made (-EOPNOTSUPP: no fallocate() on this file system)
  *
  * Blocks:  never
  * Crash:   others see the whole channel or none; memory of a half-made one
@@ -177,7 +179,7 @@ typedef struct weir_channel_info {
  *
  * Channels that are made or removed meanwhile may be missed.
  *
- * Return: 1 and @it filled; 0 at the end; -EINVAL, WEIR_EFORKED.
+ * Return: 1 and @it filled; 0 at the end; -EINVAL, -ENOMEM, WEIR_EFORKED.
  */
 WEIR_API int weir_channel_next(weir_store *store, weir_channel_info *it);
 
@@ -235,7 +237,8 @@ WEIR_API int weir_current(weir_channel *ch, const char *producer_id, void *buf,
  * A clear is published in the name of each.
  *
  * Return: how many were cleared, or -EROFS, -EAGAIN (block channel, full),
- * WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED.
+ * -ENOMEM, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED; then
+ * some may have been cleared, @diag has how many.
  */
 WEIR_API int weir_channel_clear_orphans(weir_channel *ch, const char *id,
 					weir_diag *diag);

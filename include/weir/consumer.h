@@ -183,7 +183,8 @@ WEIR_API void weir_interrupt(weir_consumer *c);
  * 20 ms late.
  *
  * Return: the descriptor, the consumer's: never read, write or close it; or
- * -EMFILE, -ENOMEM, -EAGAIN (no thread), -EINVAL, WEIR_EFORKED.
+ * -EMFILE, -ENOMEM, -EAGAIN (no thread), others from the system, -EINVAL,
+ * WEIR_EFORKED.
  */
 WEIR_API int weir_fd(weir_consumer *c);
 

@@ -195,7 +195,8 @@ typedef struct weir_producer_info {
 	uint32_t idx;  /* the lane */
 	char id[WEIR_ID_MAX + 1]; /* "" while changing hands */
 	uint8_t has_value;	  /* its last record is still its value */
-	uint8_t pad[6];
+	uint8_t killed;		  /* it is gone, and did not close */
+	uint8_t pad[5];
 	uint32_t life; /* enum weir_life; WEIR_GONE also after a close */
 	uint32_t pid;  /* a hint for people; 0 if closed */
 	uint64_t records, bytes, refused; /* of this id since it took the lane */

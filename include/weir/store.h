@@ -84,7 +84,8 @@ typedef struct weir_store_opts {
  *
  * Return: 0, or
  *   WEIR_ENAME      @name breaks the rule
- *   -ENOENT         no such store, and WEIR_CREATE was not given
+ *   -ENOENT         no such store, and WEIR_CREATE was not given; or no such
+ *                   directory
  *   -EINVAL         an option is out of range; @diag names it
  *   -ENOSPC         the file system is full; @diag has needed and free bytes,
  *                   or files
@@ -105,6 +106,9 @@ typedef struct weir_store_opts {
  *   -EPERM          destroyed by somebody who had no right to remove the name,
  *                   nor has this user
  *   -EACCES         no right to it; @diag says whose it is
+ *   -EOPNOTSUPP, -ENOSYS  the file system or the kernel lacks what stores are
+ *                   made of: unnamed files, fallocate(), locks of open file
+ *                   descriptions, memory that is wiped on fork
  *   -ENOMEM, -EMFILE and others from the system
  *
  * Blocks:  never
@@ -145,6 +149,8 @@ WEIR_API void weir_store_close(weir_store *store);
  *   -EINVAL       @opts has a wrong size
  *   -EACCES, -EPERM  not allowed (in a directory with the sticky bit, as
  *                 /dev/shm, only to the owner and root): nothing was touched
+ *   -ENOMEM, -EMFILE, -ENOSYS and others from the system: the store is still
+ *                 there
  *
  * Blocks: never.
  * Crash:  either the store is still there under its name (and may already

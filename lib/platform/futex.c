@@ -31,6 +31,8 @@ struct wait_entry {
 
 /* How long a sleep on one word of several may be. */
 #define SLICE_NS 50000000
+/* And a sleep on none. */
+#define NAP_NS 1000000
 
 /* ---- sleeping and waking
  * ----------------------------------------------------- */
@@ -58,16 +60,28 @@ timespec_of(int64_t ns)
 	return t;
 }
 
+/* Anything else is a kernel, or a filter, that would not let us sleep. */
+static bool
+is_answer(int r)
+{
+	return r >= 0 || r == -EAGAIN || r == -ETIMEDOUT || r == -EINTR;
+}
+
 static int
 wait_one(const struct wi_wait_word *w, int64_t deadline_ns)
 {
 	struct timespec t = timespec_of(deadline_ns);
 	int op = FUTEX_WAIT_BITSET | (w->is_private ? FUTEX_PRIVATE_FLAG : 0);
+	int r = 0;
 
 	if (syscall(SYS_futex, w->word, op, w->val, &t, NULL,
 		    FUTEX_BITSET_MATCH_ANY) < 0)
-		return -errno;
-	return 0;
+		r = -errno;
+	if (is_answer(r))
+		return r;
+	/* callers look again and again, and should not do so all the time */
+	r = wi_sleep_until(wi_deadline(NAP_NS));
+	return r == -EINTR ? r : -EAGAIN;
 }
 
 static int
@@ -116,9 +130,10 @@ wi_futex_wait(const struct wi_wait_word *words, int cnt, int64_t deadline_ns)
 	if (wi_load_relaxed_32(&waitv_absent))
 		return wait_slice(words, cnt, deadline_ns);
 	r = wait_many(words, cnt, deadline_ns);
-	if (r != -ENOSYS && r != -EPERM)
+	if (is_answer(r))
 		return r;
-	wi_futex_waitv_absent(true);
+	if (r == -ENOSYS || r == -EPERM)
+		wi_futex_waitv_absent(true);
 	return wait_slice(words, cnt, deadline_ns);
 }
 

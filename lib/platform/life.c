@@ -60,10 +60,34 @@ static int
 ask(int fd, uint64_t byte)
 {
 	struct flock lock = lock_on(byte);
+	int r;
 
-	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+	do
+		r = fcntl(fd, F_OFD_GETLK, &lock);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : lock.l_type != F_UNLCK;
+}
+
+/* 0, WI_HELD, -errno. */
+static int
+lock_byte(int fd, uint64_t byte)
+{
+	struct flock lock = lock_on(byte);
+	int r;
+
+	do
+		r = fcntl(fd, F_OFD_SETLK, &lock);
+	while (r < 0 && errno == EINTR);
+	if (r == 0)
+		return 0;
+	switch (errno) {
+	case EAGAIN:
+		return WI_HELD;
+	case EINVAL: /* locks of this kind are not known here */
+		return -EOPNOTSUPP;
+	default:
 		return -errno;
-	return lock.l_type != F_UNLCK;
+	}
 }
 
 /* Lock @byte through @fd and tie the lock to a mapping. */
@@ -71,21 +95,12 @@ static int
 lock_and_map(int fd, uint64_t byte, void **map)
 {
 	size_t len = (size_t)sysconf(_SC_PAGESIZE);
-	struct flock lock = lock_on(byte);
-	int err;
+	int err = lock_byte(fd, byte);
 
-	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-		return errno == EACCES ? -EAGAIN : -errno;
-	/* never touched, so the file may be empty */
-	*map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (*map == MAP_FAILED)
-		return -errno;
-	if (madvise(*map, len, MADV_DONTFORK) < 0) {
-		err = -errno;
-		munmap(*map, len);
+	if (err)
 		return err;
-	}
-	return 0;
+	/* never touched, so the file may be empty */
+	return wi_shm_map(fd, len, false, map);
 }
 
 int
@@ -215,7 +230,9 @@ int
 wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap)
 {
 	struct list l = {.id = *id, .bytes = bytes, .cap = cap};
-	char buf[1024], *line, *end; /* a line has less than 100 */
+	/* A page, as much as the kernel hands out at once: the fewer pieces, the
+	 * less is missed between them.  A line has less than 100 bytes. */
+	char buf[4096], *line, *end;
 	size_t len = 0;
 	ssize_t n;
 	int fd, err = 0;

@@ -31,11 +31,13 @@ struct wi_life {
 	void *map; /* NULL: holds nothing */
 };
 
+#define WI_HELD 1
+
 /* wi_life_take - lock byte @byte (< INT64_MAX) of the lock file behind @fd (a
  * description that holds no lock; a fresh one is opened for the lock, which
  * needs the right to write).  Not from a signal handler.
- * Return: 0; -EAGAIN somebody holds it; -EOPNOTSUPP this kernel or file
- * system does not keep the lock, or does not show it; -errno. */
+ * Return: 0; WI_HELD by somebody; -EOPNOTSUPP this kernel or file system
+ * does not know such locks, keep this one, or show it; -errno. */
 int wi_life_take(struct wi_life *life, int fd, uint64_t byte);
 
 /* wi_life_drop - give it back; in a child of fork it only forgets. */
@@ -50,7 +52,9 @@ int wi_life_probe(int fd, const struct wi_file_id *id, uint64_t byte);
 /* wi_life_list - for those without rights to the lock file: the locked bytes
  * of file @id as /proc/locks shows them, ascending, the lowest @cap of them.
  * The kernel hands that file out in pieces: a byte that is taken or given
- * back meanwhile can hide another.  For people, not for decisions.
+ * back meanwhile, of any file, can hide another (once in a thousand looks,
+ * among processes that do nothing but lock): look again before you say that
+ * somebody is gone.  For people, not for decisions.
  * Return: how many there are (may be more than @cap, and is then only
  * roughly so), or -errno. */
 int wi_life_list(const struct wi_file_id *id, uint64_t *bytes, int cap);

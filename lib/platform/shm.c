@@ -38,6 +38,27 @@ result(int r)
 	return r < 0 ? -errno : 0;
 }
 
+/* EAGAIN from mmap() and madvise() is too much locked memory (mlockall). */
+static int
+map_result(int err)
+{
+	return err == EAGAIN ? -ENOMEM : -err;
+}
+
+/* EINVAL is an advice that the kernel does not know. */
+static int
+advise(void *p, uint64_t len, int how)
+{
+	int r;
+
+	do
+		r = madvise(p, (size_t)len, how);
+	while (r < 0 && errno == EINTR);
+	if (r == 0)
+		return 0;
+	return errno == EINVAL ? -ENOSYS : map_result(errno);
+}
+
 /* ---- files -----------------------------------------------------------------
  */
 
@@ -78,8 +99,8 @@ wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode)
 
 	if (dir) {
 		fd = open_retry(dir, O_TMPFILE | O_RDWR, 0600);
-		if (fd < 0)
-			return fd;
+		if (fd < 0) /* a file system without O_TMPFILE says EISDIR */
+			return fd == -EISDIR ? -EOPNOTSUPP : fd;
 	} else {
 		fd = memfd_create("weir", MFD_CLOEXEC);
 		if (fd < 0)
@@ -272,12 +293,11 @@ wi_shm_free(void *map, uint64_t off, uint64_t len)
 	uint64_t page = wi_page_len();
 	uint8_t *from = (uint8_t *)map + ((off + page - 1) & ~(page - 1));
 	uint8_t *to = (uint8_t *)map + ((off + len) & ~(page - 1));
-	int rc = 0;
+	int rc;
 
 	if (from >= to)
 		return 0;
-	if (madvise(from, (size_t)(to - from), MADV_REMOVE) < 0)
-		rc = -errno;
+	rc = advise(from, (uint64_t)(to - from), MADV_REMOVE);
 	wipe(from, to);
 	return rc;
 }
@@ -405,10 +425,10 @@ wi_shm_map(int fd, uint64_t len, bool read_only, void **out)
 	int err;
 
 	if (map == MAP_FAILED)
-		return -errno;
-	err = result(madvise(map, len, MADV_DONTFORK));
+		return map_result(errno);
+	err = advise(map, len, MADV_DONTFORK);
 	if (!err)
-		err = result(madvise(map, len, MADV_DONTDUMP));
+		err = advise(map, len, MADV_DONTDUMP);
 	if (err) {
 		munmap(map, len);
 		return err;
@@ -424,20 +444,23 @@ wi_shm_unmap(void *map, uint64_t len)
 		munmap(map, len);
 }
 
-uint32_t *
-wi_cookie_new(void)
+int
+wi_cookie_new(uint32_t **out)
 {
 	uint32_t *cookie = mmap(NULL, page_len(), PROT_READ | PROT_WRITE,
 				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err;
 
 	if (cookie == MAP_FAILED)
-		return NULL;
-	if (madvise(cookie, page_len(), MADV_WIPEONFORK) < 0) {
+		return map_result(errno);
+	err = advise(cookie, page_len(), MADV_WIPEONFORK);
+	if (err) {
 		munmap(cookie, page_len());
-		return NULL;
+		return err;
 	}
 	*cookie = 1;
-	return cookie;
+	*out = cookie;
+	return 0;
 }
 
 void

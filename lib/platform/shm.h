@@ -29,8 +29,8 @@ struct wi_file_info {
 
 /* wi_shm_anonymous - an unnamed file of @len bytes (all hole) and @mode
  * (exactly: umask does not matter) in directory @dir; @dir NULL: a memfd.
- * Return: fd (close-on-exec), or -errno; -EFBIG: past RLIMIT_FSIZE, and no
- * SIGXFSZ. */
+ * Return: fd (close-on-exec); -EOPNOTSUPP not on this file system; -EFBIG
+ * past RLIMIT_FSIZE, and no SIGXFSZ; or -errno. */
 int wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode);
 
 /* wi_shm_link - give the unnamed file behind @fd the name @path, which must
@@ -90,7 +90,7 @@ int wi_shm_free_files(const char *dir, uint64_t *files);
 
 /* wi_shm_map - map @len bytes, shared; not inherited by fork (but by one of
  * another thread during this call), not in core dumps.
- * Return: 0 and *@out. */
+ * Return: 0 and *@out; -ENOMEM also for too much locked memory. */
 int wi_shm_map(int fd, uint64_t len, bool read_only, void **out);
 
 /* wi_shm_unmap - undo wi_shm_map; not in a child of fork, where something
@@ -123,8 +123,9 @@ int wi_shm_free(void *map, uint64_t off, uint64_t len);
 void wi_fd_close(int fd);
 
 /* wi_cookie_new - a private page whose first word is not 0 here and 0 in
- * every child of a fork (also of a raw clone).  NULL: no memory. */
-uint32_t *wi_cookie_new(void);
+ * every child of a fork (also of a raw clone).
+ * Return: 0 and *@out; -ENOMEM; -ENOSYS before Linux 4.14. */
+int wi_cookie_new(uint32_t **out);
 void wi_cookie_free(uint32_t *cookie);
 
 /* wi_random - an unpredictable number, not 0. */

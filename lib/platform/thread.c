@@ -8,10 +8,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct wi_mutex {
-	pthread_mutex_t m;
-};
-
 struct wi_mutex *
 wi_mutex_new(void)
 {
@@ -49,12 +45,6 @@ void
 wi_mutex_unlock(struct wi_mutex *m)
 {
 	pthread_mutex_unlock(&m->m);
-}
-
-void
-wi_once(struct wi_once *o, void (*fn)(void))
-{
-	pthread_once(&o->once, fn);
 }
 
 struct start {
@@ -126,9 +116,9 @@ wi_event_set(int fd)
 {
 	uint64_t one = 1;
 
-	/* fails only when it is set many times over already */
-	if (write(fd, &one, sizeof(one)) < 0)
-		return;
+	/* fails otherwise only when it is set many times over already */
+	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
 }
 
 void
@@ -136,7 +126,7 @@ wi_event_clear(int fd)
 {
 	uint64_t n;
 
-	/* fails only when it is clear already */
-	if (read(fd, &n, sizeof(n)) < 0)
-		return;
+	/* fails otherwise only when it is clear already */
+	while (read(fd, &n, sizeof(n)) < 0 && errno == EINTR)
+		;
 }

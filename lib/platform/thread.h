@@ -10,7 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct wi_mutex;
+struct wi_mutex {
+	pthread_mutex_t m;
+};
+#define WI_MUTEX                                                               \
+	{                                                                      \
+		PTHREAD_MUTEX_INITIALIZER                                      \
+	}
 
 /* wi_mutex_new - NULL: no memory. */
 struct wi_mutex *wi_mutex_new(void);
@@ -19,16 +25,6 @@ void wi_mutex_lock(struct wi_mutex *m);
 /* wi_mutex_try - lock it if that needs no waiting. */
 bool wi_mutex_try(struct wi_mutex *m);
 void wi_mutex_unlock(struct wi_mutex *m);
-
-/* wi_once - call fn, by whoever comes first; the others wait for it. */
-struct wi_once {
-	pthread_once_t once;
-};
-#define WI_ONCE                                                                \
-	{                                                                      \
-		PTHREAD_ONCE_INIT                                              \
-	}
-void wi_once(struct wi_once *o, void (*fn)(void));
 
 /* wi_thread_start - run fn(arg) in a detached thread with all signals
  * blocked and a small stack.  Return: 0 or -errno. */

@@ -395,6 +395,8 @@ weir_channel_next(weir_store *st, weir_channel_info *it)
 			continue;
 		rc = glance(st, i, word, name, it);
 		wi_unhold(st, i);
+		if (rc == -ENOMEM)
+			return rc;
 		if (rc != 0)
 			continue; /* went away meanwhile */
 		it->next = i + 1;

@@ -150,7 +150,7 @@ weir_store_gc(weir_store *st, uint32_t flags, weir_gc_info *info,
 	if (rc != 0)
 		return wi_fail(diag, rc, "%s", weir_strerror(rc));
 	name = (const char *)st->head.name;
-	if (*st->dir && wi_segment_is_named(st, name, st->dir))
+	if (*st->dir && wi_segment_named(st, name, st->dir) == 0)
 		info->lock_files =
 		    wi_segment_sweep(st->dir, name, st->head.store_id, dry_run);
 	return 0;

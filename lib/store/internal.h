@@ -43,6 +43,7 @@ struct weir_store {
 	uint64_t who;	  /* our bits of an owner word; 0: observer */
 	uint32_t idx;	  /* our place */
 	bool read_only, is_copy, is_private;
+	bool is_judged;	 /* the head is one that can be worked with */
 	bool must_fence; /* membarrier cannot reach this process */
 	bool inherited;	 /* our place's last holder was killed; gc tells it */
 	char dir[WI_PATH_MAX]; /* of the data file; "": it has no name */
@@ -214,9 +215,10 @@ uint32_t wi_segment_sweep(const char *dir, const char *name, uint64_t store_id,
  * Return: 0, or what is wrong. */
 int wi_segment_lock_check(const struct weir_store *st, weir_diag *diag);
 
-/* wi_segment_is_named - is the name still this file's? */
-bool wi_segment_is_named(const struct weir_store *st, const char *name,
-			 const char *dir);
+/* wi_segment_named - is the name still this file's?
+ * Return: 0 it is; -ENOENT it is not; -errno it cannot be told. */
+int wi_segment_named(const struct weir_store *st, const char *name,
+		     const char *dir);
 
 /* wi_id_check - names of channels, ids of producers and consumers. */
 int wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag);

@@ -47,20 +47,21 @@ take_alone(struct weir_store *st, uint32_t idx)
 
 	if (gen &&
 	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
-		return -EAGAIN;
+		return WI_HELD;
 	rc = wi_life_take(&st->life, st->lock_fd, lock_byte(st, idx, next));
 	if (rc != 0)
 		return rc;
 	if (!wi_cas(&p->gen, gen, next)) {
 		wi_life_drop(&st->life, false);
-		return -EAGAIN;
+		return WI_HELD;
 	}
 	st->idx = idx;
 	st->who = wi_who(idx, next);
 	return 0;
 }
 
-/* Try to become the next holder of place @idx. */
+/* Try to become the next holder of place @idx.
+ * Return: 0, WI_HELD, -errno. */
 static int
 take(struct weir_store *st, uint32_t idx)
 {
@@ -70,7 +71,7 @@ take(struct weir_store *st, uint32_t idx)
 
 	if (gen &&
 	    wi_life_probe(st->lock_fd, &st->lock_id, lock_byte(st, idx, gen)))
-		return -EAGAIN; /* the usual case, without two locks */
+		return WI_HELD; /* the usual case, without two locks */
 	rc = wi_life_take(&taking, st->lock_fd, BYTE_TAKING + idx);
 	if (rc != 0)
 		return rc;
@@ -85,11 +86,11 @@ wi_participant_take(struct weir_store *st, weir_diag *diag)
 	uint32_t cnt = st->head.participant_cnt;
 	struct wi_shm_participant *p;
 	uint8_t command[sizeof(p->command)];
-	int rc = -EAGAIN;
+	int rc = WI_HELD;
 
-	for (uint32_t i = 0; i < cnt && rc == -EAGAIN; i++)
+	for (uint32_t i = 0; i < cnt && rc == WI_HELD; i++)
 		rc = take(st, i);
-	if (rc == -EAGAIN)
+	if (rc == WI_HELD)
 		return wi_fail(diag, WEIR_EFULL,
 			       "all %u places for participants are taken by "
 			       "live processes: make the store with more",
@@ -137,11 +138,14 @@ wi_alive(const struct weir_store *st, uint64_t word)
 			     lock_byte(st, idx, wi_word_gen(word))) != 0;
 }
 
+/* A look that misses somebody's byte is rare even among processes that do
+ * nothing but lock; so many in a row are not. */
+#define LOOKS 4
+
 enum weir_life
 wi_life_of(const struct weir_store *st, uint64_t word)
 {
 	uint64_t bytes[1024], want;
-	int n;
 
 	if ((word & WI_WHO_MASK) == 0 ||
 	    wi_word_idx(word) >= st->head.participant_cnt)
@@ -150,13 +154,16 @@ wi_life_of(const struct weir_store *st, uint64_t word)
 		return wi_alive(st, word) ? WEIR_ALIVE : WEIR_GONE;
 	if (st->is_copy)
 		return WEIR_UNKNOWN;
-	n = wi_life_list(&st->lock_id, bytes, (int)WI_CNT(bytes));
-	if (n < 0 || n > (int)WI_CNT(bytes))
-		return WEIR_UNKNOWN;
 	want = lock_byte(st, wi_word_idx(word), wi_word_gen(word));
-	while (n--)
-		if (bytes[n] == want)
-			return WEIR_ALIVE;
+	for (int looks = 0; looks < LOOKS; looks++) {
+		int n = wi_life_list(&st->lock_id, bytes, (int)WI_CNT(bytes));
+
+		if (n < 0 || n > (int)WI_CNT(bytes))
+			return WEIR_UNKNOWN;
+		while (n--)
+			if (bytes[n] == want)
+				return WEIR_ALIVE;
+	}
 	return WEIR_GONE;
 }
 

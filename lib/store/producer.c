@@ -437,6 +437,8 @@ weir_producer_next(weir_channel *ch, weir_producer_info *it)
 		it->life = s == WI_IDLE || s == WI_CLEARING
 			       ? WEIR_GONE
 			       : wi_life_of(ch->st, word);
+		it->killed = it->life == WEIR_GONE && s != WI_IDLE &&
+			     s != WI_CLEARING;
 		it->pid = it->life == WEIR_GONE && s != WI_LIVE
 			      ? 0
 			      : wi_pid_of(ch->st, word);

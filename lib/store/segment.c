@@ -82,13 +82,20 @@ no_space(int fd, uint64_t need, const char *what, weir_diag *diag)
 		       what, need, left);
 }
 
-/* A file without a name.  @dir NULL: not in any directory. */
+/* A file without a name; a private store's is in memory, or, where a kernel or
+ * a filter has no memfd, like any other. */
 static int
-new_file(const char *dir, uint64_t len, uint32_t mode, int *fd, weir_diag *diag)
+new_file(const struct weir_store *st, const weir_store_opts *o, uint64_t len,
+	 uint32_t mode, int *fd, weir_diag *diag)
 {
+	const char *dir = st->is_private ? NULL : o->dir;
 	uint64_t left = 0;
 
 	*fd = wi_shm_anonymous(dir, len, mode);
+	if (!dir && (*fd == -ENOSYS || *fd == -EPERM || *fd == -EACCES)) {
+		dir = o->dir;
+		*fd = wi_shm_anonymous(dir, len, mode);
+	}
 	if (*fd >= 0)
 		return 0;
 	if (*fd == -EFBIG)
@@ -171,15 +178,14 @@ int
 wi_segment_make(struct weir_store *st, const char *name,
 		const weir_store_opts *o, weir_diag *diag)
 {
-	const char *dir = st->is_private ? NULL : o->dir;
 	uint32_t writers = o->mode & 0222;
 	int rc;
 
-	rc = new_file(dir, o->max_bytes, o->mode, &st->data_fd, diag);
+	rc = new_file(st, o, o->max_bytes, o->mode, &st->data_fd, diag);
 	/* Whoever may write to the data may take locks; whoever may only read
 	 * it may not, or he could make the dead look alive. */
 	if (rc == 0)
-		rc = new_file(dir, 0, writers | writers << 1, &st->lock_fd,
+		rc = new_file(st, o, 0, writers | writers << 1, &st->lock_fd,
 			      diag);
 	if (rc != 0)
 		return rc;
@@ -198,6 +204,8 @@ wi_segment_name(struct weir_store *st, const char *name, const char *dir,
 	    !lock_path(lock, dir, name, st->head.store_id))
 		return too_long(diag);
 	rc = wi_life_take(&making, st->lock_fd, WI_BYTE_MAKING);
+	if (rc == WI_HELD) /* nobody else has this file */
+		rc = -EOPNOTSUPP;
 	if (rc == 0)
 		rc = wi_shm_link(st->lock_fd, lock);
 	if (rc != 0) {
@@ -311,11 +319,11 @@ wi_segment_lock_check(const struct weir_store *st, weir_diag *diag)
 
 	/* a file of another name is not looked for by anybody */
 	if (st->is_copy || !*st->dir ||
-	    !wi_segment_is_named(st, name, st->dir) ||
+	    wi_segment_named(st, name, st->dir) != 0 ||
 	    !lock_path(path, st->dir, name, st->head.store_id))
 		return 0;
 	rc = wi_shm_stat_path(path, &f);
-	if (rc == -ENOENT && wi_segment_is_named(st, name, st->dir))
+	if (rc == -ENOENT && wi_segment_named(st, name, st->dir) == 0)
 		return lock_is_gone(path, diag);
 	return rc == 0 ? judge_lock(st, &f, path, diag) : 0;
 }
@@ -332,10 +340,15 @@ open_lock(struct weir_store *st, const char *dir, const char *name,
 	if (!lock_path(path, dir, name, st->head.store_id))
 		return too_long(diag);
 	st->lock_fd = wi_shm_open(path, false);
-	if (st->lock_fd == -ENOENT && !wi_segment_is_named(st, name, dir))
-		return wi_fail(diag, WEIR_ERETIRED, "the store was destroyed");
-	if (st->lock_fd == -ENOENT)
-		return lock_is_gone(path, diag);
+	if (st->lock_fd == -ENOENT) {
+		rc = wi_segment_named(st, name, dir);
+		if (rc == 0)
+			return lock_is_gone(path, diag);
+		if (rc == -ENOENT)
+			return wi_fail(diag, WEIR_ERETIRED,
+				       "the store was destroyed");
+		return wi_fail(diag, rc, "cannot look at the store's name");
+	}
 	if (st->lock_fd < 0)
 		return wi_fail(diag, st->lock_fd, "cannot open %s", path);
 	rc = wi_shm_stat(st->lock_fd, &f);
@@ -424,6 +437,7 @@ wi_segment_open(struct weir_store *st, const char *name,
 	rc = judge(&st->head, path, f.len, diag);
 	if (rc != 0)
 		return rc;
+	st->is_judged = true;
 
 	st->is_copy =
 	    f.id.ino != st->head.data_ino || f.id.dev != st->head.data_dev;
@@ -440,15 +454,21 @@ wi_segment_open(struct weir_store *st, const char *name,
 	return st->read_only ? 0 : open_lock(st, o->dir, name, diag);
 }
 
-bool
-wi_segment_is_named(const struct weir_store *st, const char *name,
-		    const char *dir)
+int
+wi_segment_named(const struct weir_store *st, const char *name, const char *dir)
 {
 	char path[WI_PATH_MAX];
 	struct wi_file_info f;
+	int rc;
 
-	return data_path(path, dir, name) && wi_shm_stat_path(path, &f) == 0 &&
-	       f.id.ino == st->head.data_ino && f.id.dev == st->head.data_dev;
+	if (!data_path(path, dir, name))
+		return -ENAMETOOLONG;
+	rc = wi_shm_stat_path(path, &f);
+	if (rc != 0)
+		return rc;
+	return f.id.ino == st->head.data_ino && f.id.dev == st->head.data_dev
+		   ? 0
+		   : -ENOENT;
 }
 
 /* One at a time: two could find the name to be this store's, and the slower
@@ -461,7 +481,7 @@ unlink_turn(const struct weir_store *st, struct wi_life *turn)
 	struct wi_wait_word nap = {&never, 0, true};
 
 	for (int tries = 0; st->lock_fd >= 0 && tries < 64; tries++) {
-		if (wi_life_take(turn, st->lock_fd, WI_BYTE_MAKING) != -EAGAIN)
+		if (wi_life_take(turn, st->lock_fd, WI_BYTE_MAKING) != WI_HELD)
 			return;
 		wi_futex_wait(&nap, 1, wi_deadline(1000000));
 	}
@@ -488,7 +508,9 @@ wi_segment_unlink(const struct weir_store *st, const char *name,
 		return -ENAMETOOLONG;
 	unlink_turn(st, &turn);
 	/* somebody else may have destroyed it and made a new one meanwhile */
-	rc = wi_segment_is_named(st, name, dir) ? wi_shm_unlink(path) : -ENOENT;
+	rc = wi_segment_named(st, name, dir);
+	if (rc == 0)
+		rc = wi_shm_unlink(path);
 	if (rc == 0 && lock_path(path, dir, name, st->head.store_id))
 		wi_shm_unlink(path);
 	wi_life_drop(&turn, false);

@@ -158,11 +158,17 @@ dispose(struct weir_store *st)
 static int
 private_parts(struct weir_store *st, weir_diag *diag)
 {
-	st->cookie = wi_cookie_new();
-	st->mutex = wi_mutex_new();
-	if (st->cookie && st->mutex)
-		return 0;
-	return wi_fail(diag, -ENOMEM, "out of memory");
+	int rc = wi_cookie_new(&st->cookie);
+
+	if (rc == -ENOSYS)
+		return wi_fail(diag, rc,
+			       "this kernel cannot mark memory that a child "
+			       "of fork is not to have (Linux 4.14)");
+	if (rc == 0)
+		st->mutex = wi_mutex_new();
+	if (rc == 0 && !st->mutex)
+		rc = -ENOMEM;
+	return rc ? wi_fail(diag, rc, "%s", weir_strerror(rc)) : 0;
 }
 
 /* Map the segment and find its tables. */
@@ -199,17 +205,18 @@ is_current(const struct weir_store *st, const char *name, const char *dir,
 	   weir_diag *diag)
 {
 	bool is_retired = wi_is_retired(st);
-	int rc = is_retired ? wi_segment_unlink(st, name, dir) : 0;
+	int gone = is_retired ? wi_segment_unlink(st, name, dir) : 0;
+	int rc = wi_segment_named(st, name, dir);
 
-	if ((rc == -EACCES || rc == -EPERM) &&
-	    wi_segment_is_named(st, name, dir))
+	if ((gone == -EACCES || gone == -EPERM) && rc == 0)
 		return wi_fail(diag, -EPERM,
 			       "store %s was destroyed, and this user may not "
 			       "remove what is left of it: its owner can",
 			       name);
-	if (!is_retired && wi_segment_is_named(st, name, dir))
-		return 0;
-	return wi_fail(diag, WEIR_ERETIRED, "store %s was destroyed", name);
+	if (rc == -ENOENT || (rc == 0 && is_retired))
+		return wi_fail(diag, WEIR_ERETIRED, "store %s was destroyed",
+			       name);
+	return rc ? wi_fail(diag, rc, "cannot look at the store's name") : 0;
 }
 
 /* One attempt.  -EEXIST, -ENOENT and WEIR_ERETIRED may be tried again. */
@@ -331,6 +338,9 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 			o.dir, name);
 	if (rc == WEIR_ERETIRED) /* somebody else does it right now */
 		rc = wi_fail(diag, -ENOENT, "no store %s", name);
+	/* Who is attached must learn it, also if the lock file is gone. */
+	if (rc == WEIR_ECORRUPT && st->is_judged)
+		rc = 0;
 	if (rc == 0 || rc == WEIR_ECORRUPT) {
 		/* before anybody is told that it has gone */
 		int may = wi_segment_may_unlink(name, o.dir);
@@ -341,13 +351,17 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 				       "this user may not remove the store %s",
 				       name);
 		}
-		if (rc == 0 && map_all(st, diag) == 0) {
-			uintptr_t old = wi_bell_arm(&st->control->bell);
+	}
+	if (rc == 0)
+		rc = map_all(st, diag);
+	if (rc == 0) {
+		uintptr_t old = wi_bell_arm(&st->control->bell);
 
-			wi_store_relaxed_32(&st->control->retired, 1);
-			wi_change(&st->waker);
-			wi_bell_disarm(old);
-		}
+		wi_store_relaxed_32(&st->control->retired, 1);
+		wi_change(&st->waker);
+		wi_bell_disarm(old);
+	}
+	if (rc == 0 || rc == WEIR_ECORRUPT) {
 		rc = wi_segment_unlink(st, name, o.dir);
 		if (rc != 0)
 			wi_fail(diag, rc, "cannot remove the store %s", name);

@@ -30,12 +30,13 @@ struct wi_watch {
 	uint32_t val, change_val;
 };
 
+static struct wi_mutex mutex = WI_MUTEX;
 static struct {
-	struct wi_mutex *mutex;
 	struct wi_watch *first;
-	bool runs;     /* the thread is there */
-	bool sleeps;   /* and may be using words of mappings */
-	uint32_t kick; /* counts up: the list has changed */
+	bool is_fork_safe; /* the fork handlers are there */
+	bool runs;	   /* the thread is there */
+	bool sleeps;	   /* and may be using words of mappings */
+	uint32_t kick;	   /* counts up: the list has changed */
 	uint32_t kick_seen;
 	uint32_t round; /* counts up: the thread has come round */
 } w;
@@ -43,13 +44,13 @@ static struct {
 static void
 fork_prepare(void)
 {
-	wi_mutex_lock(w.mutex);
+	wi_mutex_lock(&mutex);
 }
 
 static void
 fork_parent(void)
 {
-	wi_mutex_unlock(w.mutex);
+	wi_mutex_unlock(&mutex);
 }
 
 /* The thread is not in the child, and the watches are of no use there. */
@@ -58,7 +59,7 @@ fork_child(void)
 {
 	w.first = NULL;
 	w.runs = w.sleeps = false;
-	wi_mutex_unlock(w.mutex);
+	wi_mutex_unlock(&mutex);
 }
 
 /* What the armed watches of a store last saw of its `change`: the oldest
@@ -161,25 +162,25 @@ watcher(void *arg)
 	int rc;
 
 	(void)arg;
-	wi_mutex_lock(w.mutex);
+	wi_mutex_lock(&mutex);
 	while (w.first) {
 		w.kick_seen = wi_load_relaxed_32(&w.kick);
 		tell();
 		collect(&b);
 		w.sleeps = true;
-		wi_mutex_unlock(w.mutex);
+		wi_mutex_unlock(&mutex);
 		rc = wi_futex_wait(b.words, b.cnt, wi_deadline(b.look));
 		if (rc >= b.first_bell && rc < b.end_bells)
 			for (int i = 0; i < b.store_cnt; i++)
 				if (!b.stores[i]->read_only)
 					wi_change(&b.stores[i]->waker);
-		wi_mutex_lock(w.mutex);
+		wi_mutex_lock(&mutex);
 		w.sleeps = false;
 		wi_fetch_add_32(&w.round, 1);
 		wi_futex_wake(&w.round, 0, true);
 	}
 	w.runs = false;
-	wi_mutex_unlock(w.mutex);
+	wi_mutex_unlock(&mutex);
 }
 
 static void
@@ -189,16 +190,18 @@ kick(void)
 	wi_futex_wake(&w.kick, 0, true);
 }
 
-static struct wi_once set_up_once = WI_ONCE;
-static int set_up_rc;
-
-/* The mutex and the fork handlers, once. */
-static void
+/* The fork handlers, once; who could not have them may try again. */
+static int
 set_up(void)
 {
-	w.mutex = wi_mutex_new();
-	set_up_rc = w.mutex ? wi_at_fork(fork_prepare, fork_parent, fork_child)
-			    : -ENOMEM;
+	int rc = 0;
+
+	wi_mutex_lock(&mutex);
+	if (!w.is_fork_safe)
+		rc = wi_at_fork(fork_prepare, fork_parent, fork_child);
+	w.is_fork_safe = rc == 0;
+	wi_mutex_unlock(&mutex);
+	return rc;
 }
 
 int
@@ -213,9 +216,9 @@ weir_fd(weir_consumer *c)
 		return WEIR_EFORKED;
 	if (c->watch)
 		return c->watch->fd;
-	wi_once(&set_up_once, set_up);
-	if (set_up_rc != 0)
-		return set_up_rc;
+	rc = set_up();
+	if (rc != 0)
+		return rc;
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;
@@ -230,7 +233,7 @@ weir_fd(weir_consumer *c)
 		free(o);
 		return rc;
 	}
-	wi_mutex_lock(w.mutex);
+	wi_mutex_lock(&mutex);
 	o->next = w.first;
 	w.first = o;
 	if (!w.runs) {
@@ -239,7 +242,7 @@ weir_fd(weir_consumer *c)
 	}
 	if (rc != 0)
 		w.first = o->next;
-	wi_mutex_unlock(w.mutex);
+	wi_mutex_unlock(&mutex);
 	if (rc != 0) {
 		wi_fd_close(o->fd);
 		free(o);
@@ -261,7 +264,7 @@ wi_watch_rearm(struct weir_consumer *c)
 		if (wi_is_exclusive(&c->ch->ring))
 			wi_sleep_fence(&c->ch->st->waker);
 	}
-	wi_mutex_lock(w.mutex);
+	wi_mutex_lock(&mutex);
 	o->word = wi_slot_word(&c->ch->ring, c->next);
 	o->val = wi_load_relaxed_32(o->word);
 	o->change_val = wi_load_relaxed_32(o->change);
@@ -269,7 +272,7 @@ wi_watch_rearm(struct weir_consumer *c)
 	o->is_armed = !wi_has_news(c) && !c->tell_none;
 	if (!o->is_armed)
 		wi_event_set(o->fd);
-	wi_mutex_unlock(w.mutex);
+	wi_mutex_unlock(&mutex);
 	kick();
 }
 
@@ -292,7 +295,7 @@ wi_watch_end(struct weir_consumer *c)
 		return;
 	c->watch = NULL;
 	if (wi_mine(c->ch->st) == 0) {
-		wi_mutex_lock(w.mutex);
+		wi_mutex_lock(&mutex);
 		for (at = &w.first; *at != o; at = &(*at)->next)
 			;
 		*at = o->next;
@@ -300,12 +303,12 @@ wi_watch_end(struct weir_consumer *c)
 		while (w.sleeps && wi_load_relaxed_32(&w.round) == round) {
 			struct wi_wait_word word = {&w.round, round, true};
 
-			wi_mutex_unlock(w.mutex);
+			wi_mutex_unlock(&mutex);
 			kick();
 			wi_futex_wait(&word, 1, wi_deadline(WI_LOOK_NS));
-			wi_mutex_lock(w.mutex);
+			wi_mutex_lock(&mutex);
 		}
-		wi_mutex_unlock(w.mutex);
+		wi_mutex_unlock(&mutex);
 		kick();
 		if (c->cell)
 			wi_sleep_unmark(&c->ch->ring, c->idx);

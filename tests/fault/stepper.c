@@ -96,7 +96,9 @@ await_stop(struct stepper *s)
 	}
 	if (WSTOPSIG(s->status) == SIGSTOP)
 		return STEP_FINISHED;
-	return WSTOPSIG(s->status) == SIGTRAP ? STEP_STOPPED : STEP_BROKEN;
+	/* system calls have 0x80 added to it */
+	return (WSTOPSIG(s->status) & 0x7f) == SIGTRAP ? STEP_STOPPED
+						       : STEP_BROKEN;
 }
 
 /* Set it going, unless it still is, and wait. */
@@ -201,6 +203,55 @@ step_goto(struct stepper *s, uint64_t pc, uint32_t hits)
 	return end;
 }
 
+enum step_end
+step_to_call(struct stepper *s, struct step_call *c)
+{
+	struct __ptrace_syscall_info info;
+	enum step_end end = STEP_BROKEN;
+
+	if (s->running || call(PTRACE_SYSCALL, s, 0, 0) == 0) {
+		s->running = true;
+		look_often(true);
+		end = await_stop(s);
+		look_often(false);
+	}
+	if (end != STEP_STOPPED)
+		return end;
+	if (call(PTRACE_GET_SYSCALL_INFO, s, sizeof(info), &info) <= 0)
+		return STEP_BROKEN;
+	c->pc = info.instruction_pointer;
+	c->is_behind = info.op == PTRACE_SYSCALL_INFO_EXIT;
+	if (c->is_behind) {
+		c->result = info.exit.rval;
+		return STEP_STOPPED;
+	}
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return STEP_BROKEN;
+	c->nr = (int64_t)info.entry.nr;
+	for (int i = 0; i < 6; i++)
+		c->arg[i] = info.entry.args[i];
+	return STEP_STOPPED;
+}
+
+static int
+poke(struct stepper *s, size_t at, uint64_t val)
+{
+	return call(PTRACE_POKEUSER, s, at, val) < 0 ? -1 : 0;
+}
+
+int
+step_skip_call(struct stepper *s)
+{
+	return poke(s, offsetof(struct user_regs_struct, orig_rax), UINT64_MAX);
+}
+
+int
+step_set_result(struct stepper *s, int64_t result)
+{
+	return poke(s, offsetof(struct user_regs_struct, rax),
+		    (uint64_t)result);
+}
+
 static void
 nothing(void *arg)
 {
@@ -259,6 +310,26 @@ step_goto(struct stepper *s, uint64_t pc, uint32_t hits)
 	return step_run(s, hits);
 }
 
+enum step_end
+step_to_call(struct stepper *s, struct step_call *c)
+{
+	c->is_behind = false;
+	return step_run(s, 1);
+}
+
+int
+step_skip_call(struct stepper *s)
+{
+	return step_run(s, 1) == STEP_STOPPED ? 0 : -1;
+}
+
+int
+step_set_result(struct stepper *s, int64_t result)
+{
+	(void)s;
+	return result ? -1 : 0;
+}
+
 #endif
 
 int
@@ -293,7 +364,8 @@ step_start(struct stepper *s, int (*prepare)(void *), void (*act)(void *),
 		;
 	look_often(false);
 	if (end != STEP_FINISHED ||
-	    ptrace(PTRACE_SETOPTIONS, s->pid, 0, PTRACE_O_EXITKILL) < 0) {
+	    ptrace(PTRACE_SETOPTIONS, s->pid, 0,
+		   PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD) < 0) {
 		step_kill(s);
 		return -1;
 	}

@@ -63,6 +63,24 @@ uint64_t step_pc(const struct stepper *s);
  * STEP_ASLEEP the same call goes on. */
 enum step_end step_goto(struct stepper *s, uint64_t pc, uint32_t hits);
 
+/* A system call, before it is made and behind it. */
+struct step_call {
+	bool is_behind;
+	int64_t nr;
+	uint64_t arg[6];
+	int64_t result; /* behind it: >= 0, or -errno */
+	uint64_t pc;
+};
+
+/* At full speed to the next of these.  After STEP_ASLEEP the same call goes
+ * on. */
+enum step_end step_to_call(struct stepper *s, struct step_call *c);
+
+/* Where it stands before one: it is not made.  Where it stands behind one,
+ * also one that was not made: it sees this result.  Return: 0 or -1. */
+int step_skip_call(struct stepper *s);
+int step_set_result(struct stepper *s, int64_t result);
+
 /* To the end of @act at full speed. */
 enum step_end step_finish(struct stepper *s);
 

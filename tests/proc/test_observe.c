@@ -455,7 +455,58 @@ observe_wakes_to_find_it_gone(void)
 	weir_store_close(st);
 }
 
+/* ---- who lives, on a busy machine
+ * ------------------------------------------- */
+
+/* Locks bytes of a file that has nothing to do with it all. */
+static int
+locker(struct proc *me, void *arg)
+{
+	struct flock l = {.l_whence = SEEK_SET, .l_len = 1};
+	FILE *f = tmpfile();
+
+	(void)me;
+	proc_check(f != NULL);
+	for (int i = 0; !kit_get((uint64_t *)arg); i++) {
+		l.l_type = i / 50 & 1 ? F_UNLCK : F_WRLCK;
+		l.l_start = 2 * (i % 50);
+		proc_check(fcntl(fileno(f), F_OFD_SETLK, &l) == 0);
+	}
+	fclose(f);
+	return 0;
+}
+
+static void
+observe_life_among_others_locks(void)
+{
+	int64_t end = proc_now_ns() + (t_torture() ? 30 : 1) * KIT_S;
+	uint64_t *stop = kit_shared(sizeof(*stop));
+	struct proc others[2];
+	unsigned wrong = 0;
+	const char *name;
+	weir_store *st = tmpstore_new(&name);
+	weir_store *ro = tmpstore_open(name, WEIR_READ_ONLY);
+
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(proc_start(&others[i], locker, stop), 0);
+	while (proc_now_ns() < end) {
+		weir_participant_info p = {.size = sizeof(p)};
+
+		while (weir_participant_next(ro, &p) == 1)
+			wrong += p.life != WEIR_ALIVE;
+	}
+	kit_set(stop, 1);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(proc_wait(&others[i]), 0);
+	CU_ASSERT_EQUAL(wrong, 0);
+	weir_store_close(ro);
+	weir_store_close(st);
+	kit_unshared(stop, sizeof(*stop));
+	tmpstore_drop(name);
+}
+
 SUITE("observe", TEST(observe_a_live_store), TEST(observe_a_store_of_the_dead),
       TEST(observe_writes_nothing), TEST(observe_a_copy),
       TEST(observe_does_not_touch_what_has_gone),
-      TEST(observe_wakes_to_find_it_gone));
+      TEST(observe_wakes_to_find_it_gone),
+      TEST(observe_life_among_others_locks));

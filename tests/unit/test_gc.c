@@ -124,6 +124,9 @@ gc_of_a_killed_participant(void)
 	CU_ASSERT_EQUAL(g.held, 0);
 	while (weir_participant_next(st, &pi) == 1)
 		CU_ASSERT_EQUAL(pi.channel_cnt, 1);
+	while (weir_producer_next(ch, &p) == 1)
+		CU_ASSERT_EQUAL(p.killed, 1);
+	p.next = 0;
 	g = gc(st, 0);
 	CU_ASSERT_EQUAL(g.participants, 1);
 	CU_ASSERT_EQUAL(g.producers, 1);
@@ -143,8 +146,10 @@ gc_of_a_killed_participant(void)
 	CU_ASSERT_EQUAL(weir_consumer_next(ch, &c), 0);
 	CU_ASSERT_EQUAL(weir_ring_stat(ch, &r), 0);
 	CU_ASSERT_EQUAL(r.sleepers, 0);
-	while (weir_producer_next(ch, &p) == 1)
+	while (weir_producer_next(ch, &p) == 1) {
 		CU_ASSERT_EQUAL(p.has_value, strcmp(p.id, "with") == 0);
+		CU_ASSERT_EQUAL(p.killed, p.has_value);
+	}
 	CU_ASSERT_EQUAL(fix_current(ch, "with"), 1);
 	CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch, NULL, NULL), 1);
 	found_nothing(st, WEIR_DRY_RUN);

@@ -65,7 +65,7 @@ life_two_handles_see_each_other(void)
 	CU_ASSERT_EQUAL(held(5), 0);
 	CU_ASSERT_EQUAL_FATAL(wi_life_take(&a, fd, 5), 0);
 	CU_ASSERT_PTR_NOT_NULL(a.map);
-	CU_ASSERT_EQUAL(wi_life_take(&b, fd, 5), -EAGAIN);
+	CU_ASSERT_EQUAL(wi_life_take(&b, fd, 5), WI_HELD);
 	CU_ASSERT_PTR_NULL(b.map);
 	CU_ASSERT_EQUAL(wi_life_take(&c, fd, 6), 0);
 	CU_ASSERT_EQUAL(held(4), 0);
@@ -119,7 +119,7 @@ life_leaves_no_descriptor(void)
 	close(lowest);
 	CU_ASSERT_EQUAL(wi_life_take(&life, fd, 1), 0);
 	CU_ASSERT_EQUAL(fcntl(lowest, F_GETFD), -1);
-	CU_ASSERT_EQUAL(wi_life_take(&second, fd, 1), -EAGAIN);
+	CU_ASSERT_EQUAL(wi_life_take(&second, fd, 1), WI_HELD);
 	CU_ASSERT_EQUAL(fcntl(lowest, F_GETFD), -1);
 	wi_life_drop(&life, false);
 }
@@ -219,7 +219,7 @@ life_killed_is_free_before_it_is_reaped(void)
 	CU_ASSERT_FATAL(proc_start(&p, holder, &order) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'h');
 	CU_ASSERT_EQUAL(held(7), 1);
-	CU_ASSERT_EQUAL(wi_life_take(&life, fd, 7), -EAGAIN);
+	CU_ASSERT_EQUAL(wi_life_take(&life, fd, 7), WI_HELD);
 	CU_ASSERT_EQUAL(proc_freeze(&p), 0);
 	CU_ASSERT_EQUAL(held(7), 1);
 	kill_only(&p);
@@ -351,7 +351,7 @@ take_and_drop(void *arg)
 
 	/* a byte that a child keeps cannot be taken again */
 	while (!stopped(t)) {
-		if (wi_life_take(&life, fd, 11) < 0)
+		if (wi_life_take(&life, fd, 11) != 0)
 			t->failed_cnt++;
 		else
 			wi_life_drop(&life, false);

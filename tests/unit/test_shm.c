@@ -568,12 +568,12 @@ sees_zero(struct proc *me, void *arg)
 static void
 cookie_is_zero_in_children(void)
 {
-	uint32_t *cookie = wi_cookie_new();
+	uint32_t *cookie = NULL;
 	struct proc p;
 	int status = -1;
 	long pid;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(cookie);
+	CU_ASSERT_EQUAL_FATAL(wi_cookie_new(&cookie), 0);
 	CU_ASSERT(*cookie != 0);
 	CU_ASSERT_FATAL(proc_start(&p, sees_zero, cookie) == 0);
 	CU_ASSERT_EQUAL(proc_wait(&p), 0);

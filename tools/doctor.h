@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * doctor.h - where `weir doctor` looks.  Each of these prints what it finds
+ * and returns 0, or why it could not look.
+ */
+#ifndef WI_TOOLS_DOCTOR_H
+#define WI_TOOLS_DOCTOR_H
+
+#include <weir.h>
+
+int doctor_damage(weir_store *store);
+int doctor_left(weir_store *store);   /* what killed processes left */
+int doctor_tables(weir_store *store); /* what is full */
+int doctor_channels(weir_store *store, const weir_store_info *info);
+
+/* doctor_place - the file system, the file's rights, the kernel. */
+int doctor_place(const weir_store_info *info);
+
+/* doctor_held - processes that have a store of this name open which has no
+ * name any more. */
+int doctor_held(void);
+
+/* doctor_dir - where the store's file is, without a slash at the end. */
+const char *doctor_dir(void);
+/* doctor_path - the store's file. */
+const char *doctor_path(void);
+
+/* doctor_command - reach_command(), and arguments as printf says. */
+const char *doctor_command(const char *verb, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* doctor_who - what to type to see who that is. */
+const char *doctor_who(uint32_t pid);
+
+#endif
