@@ -10,12 +10,13 @@
 #include "unit/fix.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "store/internal.h"
 
 #define CREW   3
 #define NAMES  2
-#define ROUNDS 150
+#define ROUNDS 500
 
 static struct seat {
 	weir_store *st;
@@ -111,6 +112,7 @@ work(void *arg)
 		rc = weir_channel_open(s->st, name, CH_OPTS(.capacity = 8), &ch,
 				       NULL);
 		s->made += rc == 0;
+		sched_yield(); /* others at it meanwhile */
 		if (rc == 0)
 			rc = use(s, ch, id);
 		if (rc < 0 && !went_away(rc)) {

@@ -238,7 +238,10 @@ pairs_view_in_place(void)
 
 static struct wi_shm_entry entries[2];
 static const struct wi_table table = {(uint8_t *)entries, sizeof(*entries), 2};
-static uint64_t built[2]; /* behind entry i: of which round */
+static uint64_t built[2]; /* behind entry i */
+static uint32_t found_cnt;
+
+#define FOUND 50
 
 /* Builds, claims the name, takes it back. */
 static void *
@@ -249,7 +252,8 @@ build(void *arg)
 	uint64_t who = wi_who(self, 1), word = 0;
 	uint64_t *own = &wi_tag(&table, self)->word;
 
-	for (uint64_t i = 1; i <= ROUNDS; i++) {
+	for (uint64_t i = 1;
+	     i <= ROUNDS || wi_load_relaxed_32(&found_cnt) < FOUND; i++) {
 		uint64_t next = wi_word_next(word, WI_RESERVED, who);
 		int rc;
 
@@ -262,6 +266,7 @@ build(void *arg)
 			      WI_CLAIM_NAME, WI_LIVE, wi_name_clash, NULL,
 			      &other);
 		j->failed |= rc != 0 && rc != WI_CLASHED;
+		sched_yield(); /* it stands for a while */
 		next = wi_word_next(word, WI_FREE, 0);
 		j->failed |= !wi_cas(own, word, next);
 		word = next;
@@ -280,8 +285,10 @@ look(void *arg)
 	while (wi_load_relaxed_32(&writers_left)) {
 		uint32_t i = wi_find(&table, "name", 4, &word);
 
-		if (i < 2)
+		if (i < 2) {
 			j->failed |= built[i] != secret(i, 0);
+			wi_store_relaxed_32(&found_cnt, found_cnt + 1);
+		}
 	}
 	return NULL;
 }
@@ -292,6 +299,7 @@ pairs_name_of_what_was_built(void)
 	struct job j[3] = {{.idx = 0}, {.idx = 1}, {.idx = 2}};
 
 	memset(entries, 0, sizeof(entries));
+	wi_store_relaxed_32(&found_cnt, 0);
 	wi_store_relaxed_32(&writers_left, 2);
 	for (int i = 0; i < 3; i++)
 		CU_ASSERT_EQUAL_FATAL(pthread_create(&j[i].thread, NULL,
