@@ -15,7 +15,8 @@
  *
  * Checked: a delivered record is whole and is the one that was committed under
  * that number; no number is committed twice; none is left out; what newest()
- * names can be read (it is there or lapped, never "not there yet").
+ * names can be read (it is there or lapped, never "not there yet"), and so can
+ * all before tail.
  *
  * Pairs: E1 commit, E2 notice of rewriting, E3 the odd number as witness of the
  * record before it, E4 tail.
@@ -138,6 +139,13 @@ struct publish : rl::test_suite<publish, 3> {
 		return DELIVERED;
 	}
 
+	/* wi_is_missing(): the store would be damaged */
+	bool is_missing(int t)
+	{
+		return LOAD(tail, unless(E4_ACQ, mo_acquire)) >= t &&
+		       LOAD(seq[t % N], mo_relaxed) < 2 * t;
+	}
+
 	void consume()
 	{
 		int t = newest();
@@ -148,6 +156,7 @@ struct publish : rl::test_suite<publish, 3> {
 		for (int tries = 0; t <= RECORDS && tries < 12; tries++) {
 			switch (read(t)) {
 			case EMPTY:
+				CHECK(!is_missing(t));
 				PAUSE();
 				break;
 			case LAPPED: {
