@@ -97,7 +97,8 @@ WEIR_API void weir_consumer_close(weir_consumer *c);
  * Return: how many, at least 1; or
  *   -EAGAIN        nothing within the time
  *   -EINTR         weir_interrupt(), or a signal handler that was installed
- *                  without SA_RESTART ran while waiting
+ *                  without SA_RESTART (any, where the kernel has no
+ *                  futex_waitv) ran while waiting
  *   WEIR_EREVOKED  a gating consumer whose place was taken away
  *   WEIR_EREMOVED  the channel was removed, and all was read (through a
  *                  read-only store: at once)

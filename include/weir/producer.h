@@ -90,7 +90,8 @@ WEIR_API void weir_producer_close(weir_producer *p);
  *   -EDEADLK       block channel: would wait for a consumer that this very
  *                  thread reads from
  *   -EINTR         a signal handler that was installed without SA_RESTART
- *                  ran while waiting for space
+ *                  (any, where the kernel has no futex_waitv) ran while
+ *                  waiting for space
  *   -EBUSY         called from a signal handler inside another call, or a
  *                  loan is open
  *   -EINVAL, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT, WEIR_EFORKED

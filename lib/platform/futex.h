@@ -32,8 +32,9 @@ struct wi_wait_word {
  *
  * Where the kernel has no futex_waitv (before 5.16, or filtered), only the
  * first word is slept on, and for at most 50 ms at a time: then -EAGAIN or
- * 0 comes more often and the caller's loop looks at the rest.  Where it would
- * not even do that (out of memory), -EAGAIN comes after 1 ms. */
+ * 0 comes more often and the caller's loop looks at the rest; and any handler
+ * ends it with -EINTR.  Where it would not even do that (out of memory),
+ * -EAGAIN comes after 1 ms. */
 int wi_futex_wait(const struct wi_wait_word *words, int cnt,
 		  int64_t deadline_ns);
 

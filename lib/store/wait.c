@@ -243,6 +243,19 @@ sleep_in(struct bed *b, int64_t deadline)
 	}
 }
 
+/* A signal handler ended the wait; if it has also called weir_interrupt(), that
+ * was for this wait, not for the next. */
+static void
+interrupt_is_over(struct weir_consumer *const *cs, int cnt)
+{
+	for (int i = 0; i < cnt; i++) {
+		if (wi_load_relaxed_32(&cs[i]->interrupted)) {
+			wi_store_relaxed_32(&cs[i]->interrupted, 0);
+			return;
+		}
+	}
+}
+
 int
 wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 {
@@ -269,6 +282,8 @@ wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 	mark_all(&b);
 	rc = sleep_in(&b, deadline);
 	unmark_all(&b);
+	if (rc == -EINTR)
+		interrupt_is_over(cs, cnt);
 	if (!is_read_only)
 		wi_bell_disarm(old);
 	return rc;

@@ -60,20 +60,27 @@ interrupt_from_a_handler(void)
 	c[0] = kit_consumer(ch, "a", 0, WEIR_FROM_NEW);
 	c[1] = kit_consumer(ch, "b", 0, WEIR_FROM_NEW);
 	c[2] = kit_consumer(kit_channel_find(ro, "c"), NULL, 0, WEIR_FROM_NEW);
-	for (int i = 0; i < 3; i++) {
-		to_interrupt = c[i];
-		alarm_soon(SA_RESTART);
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, 20 * KIT_S), -EINTR);
+	for (int i = 0; i < 6; i++) {
+		int flags = i < 3 ? SA_RESTART : 0;
+
+		to_interrupt = c[i % 3];
+		alarm_soon(flags);
+		CU_ASSERT_EQUAL(weir_read(to_interrupt, &rec, 1, 20 * KIT_S),
+				-EINTR);
 		CU_ASSERT_EQUAL(handled, 1);
-		/* once */
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, KIT_MS), -EAGAIN);
-		alarm_soon(SA_RESTART);
+		/* once, also where the handler alone would have ended it */
+		CU_ASSERT_EQUAL(weir_read(to_interrupt, &rec, 1, KIT_MS),
+				-EAGAIN);
+		alarm_soon(flags);
 		CU_ASSERT_EQUAL(weir_wait(c, 3, -1, NULL), -EINTR);
-		alarm_soon(SA_RESTART);
+		CU_ASSERT_EQUAL(weir_wait(c, 3, KIT_MS, NULL), -EAGAIN);
+		alarm_soon(flags);
 		CU_ASSERT_EQUAL(weir_dispatch(c, 3, nobody, NULL, -1), -EINTR);
+		CU_ASSERT_EQUAL(weir_dispatch(c, 3, nobody, NULL, KIT_MS),
+				-EAGAIN);
 		/* before the wait: the next one ends */
-		weir_interrupt(c[i]);
-		CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, -1), -EINTR);
+		weir_interrupt(to_interrupt);
+		CU_ASSERT_EQUAL(weir_read(to_interrupt, &rec, 1, -1), -EINTR);
 	}
 	to_interrupt = NULL;
 	weir_store_close(ro);
