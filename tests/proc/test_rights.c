@@ -4,6 +4,7 @@
  * common, a stranger, and root.  Real users, so only root can run it.
  */
 #include "kit.h"
+#include "users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,6 @@
 #include <unistd.h>
 
 #include "store/internal.h"
-#include "support/ns.h"
-
-/* Nobody's, one hopes; nothing of theirs stays. */
-#define OWNER	 64101u
-#define MEMBER	 64102u
-#define STRANGER 64103u
-#define GROUP	 64110u /* of the owner, and the member's second one */
 
 struct scene {
 	const char *store, *dir;
@@ -31,67 +25,6 @@ struct scene {
 	uint64_t owner; /* whom the opener names */
 	uint32_t flags;
 };
-
-/* ---- who --------------------------------------------------------------------
- */
-
-struct role {
-	int (*fn)(struct proc *me, void *arg);
-	void *arg;
-	uid_t uid;
-};
-
-static int
-as_user(struct proc *me, void *arg)
-{
-	struct role *r = arg;
-	int rc = 0;
-
-	if (r->uid == OWNER)
-		rc = ns_user(OWNER, GROUP, 0);
-	else if (r->uid == MEMBER)
-		rc = ns_user(MEMBER, MEMBER, GROUP);
-	else if (r->uid == STRANGER)
-		rc = ns_user(STRANGER, STRANGER, 0);
-	return rc ? rc : r->fn(me, r->arg);
-}
-
-/* Start fn(me, arg) as user @uid (0: stay root). */
-static struct proc
-start(uid_t uid, int (*fn)(struct proc *me, void *arg), void *arg)
-{
-	struct role r = {fn, arg, uid};
-	struct proc p;
-
-	CU_ASSERT_FATAL(proc_start(&p, as_user, &r) == 0);
-	return p;
-}
-
-static int
-as(uid_t uid, int (*fn)(struct proc *me, void *arg), void *arg)
-{
-	struct proc p = start(uid, fn, arg);
-
-	return proc_wait(&p);
-}
-
-static int
-nothing(struct proc *me, void *arg)
-{
-	(void)me;
-	(void)arg;
-	return 0;
-}
-
-/* Can this program be anybody? */
-static bool
-no_users(void)
-{
-	if (geteuid() == 0 && as(OWNER, nothing, NULL) == 0)
-		return false;
-	t_skip("needs root, and user ids to change to");
-	return true;
-}
 
 static int
 open_store(const struct scene *s, uint32_t flags, weir_store **st,
@@ -244,22 +177,23 @@ files_are(const struct scene *s, uint32_t mode, uint32_t lock)
 static void
 rights_are_as_asked(void)
 {
-	if (no_users())
+	if (users_absent())
 		return;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
 		struct scene s = {.store = tmpstore_name(),
 				  .mode = modes[i].mode,
 				  .mask = i % 2 ? 0777 : 0};
 
-		CU_ASSERT_EQUAL_FATAL(as(OWNER, make, &s), 0);
+		CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &s), 0);
 		files_are(&s, modes[i].mode, modes[i].lock);
 		/* strangers' stores are refused, unless that one is named */
-		CU_ASSERT_EQUAL(as(OWNER, try_all, &s), 10 * USE + USE);
-		CU_ASSERT_EQUAL(as(MEMBER, try_all, &s), (int)modes[i].member);
-		CU_ASSERT_EQUAL(as(STRANGER, try_all, &s),
+		CU_ASSERT_EQUAL(user_run(OWNER, try_all, &s), 10 * USE + USE);
+		CU_ASSERT_EQUAL(user_run(MEMBER, try_all, &s),
+				(int)modes[i].member);
+		CU_ASSERT_EQUAL(user_run(STRANGER, try_all, &s),
 				(int)modes[i].stranger);
 		/* to root, too */
-		CU_ASSERT_EQUAL(as(0, try_all, &s), USE);
+		CU_ASSERT_EQUAL(user_run(0, try_all, &s), USE);
 		files_are(&s, modes[i].mode, modes[i].lock);
 	}
 }
@@ -279,16 +213,16 @@ rights_to_what_is_roots(void)
 {
 	struct scene s = {.store = tmpstore_name(), .mode = 0644};
 
-	if (no_users())
+	if (users_absent())
 		return;
-	CU_ASSERT_EQUAL_FATAL(as(0, make, &s), 0);
-	CU_ASSERT_EQUAL(as(0, can_do_what, &s), USE);
-	CU_ASSERT_EQUAL(as(STRANGER, can_do_what, &s), LOOK);
+	CU_ASSERT_EQUAL_FATAL(user_run(0, make, &s), 0);
+	CU_ASSERT_EQUAL(user_run(0, can_do_what, &s), USE);
+	CU_ASSERT_EQUAL(user_run(STRANGER, can_do_what, &s), LOOK);
 	CU_ASSERT_EQUAL_FATAL(chown(tmpstore_path(s.store), 0, GROUP), 0);
 	CU_ASSERT_EQUAL_FATAL(chmod(tmpstore_path(s.store), 0660), 0);
 	/* the lock file is not the group's yet */
-	CU_ASSERT_EQUAL(as(MEMBER, can_do_what, &s), LOOK);
-	CU_ASSERT_EQUAL(as(STRANGER, can_do_what, &s), NOT);
+	CU_ASSERT_EQUAL(user_run(MEMBER, can_do_what, &s), LOOK);
+	CU_ASSERT_EQUAL(user_run(STRANGER, can_do_what, &s), NOT);
 }
 
 /* ---- the end
@@ -361,18 +295,18 @@ rights_to_destroy(void)
 			  .flags = WEIR_ANY_WRITER};
 	struct proc p;
 
-	if (no_users())
+	if (users_absent())
 		return;
-	CU_ASSERT_EQUAL_FATAL(as(OWNER, make, &s), 0);
-	p = start(MEMBER, attached, &s);
+	CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &s), 0);
+	p = user_start(MEMBER, attached, &s);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'y');
-	CU_ASSERT_EQUAL(as(MEMBER, destroy, &s), 1);
-	CU_ASSERT_EQUAL(as(STRANGER, destroy, &s), 1);
+	CU_ASSERT_EQUAL(user_run(MEMBER, destroy, &s), 1);
+	CU_ASSERT_EQUAL(user_run(STRANGER, destroy, &s), 1);
 	files_are(&s, 0666, 0666);
 	proc_tell(&p, 'g');
 	CU_ASSERT_EQUAL(proc_hear(&p), 'y');
-	CU_ASSERT_EQUAL(as(STRANGER, can_do_what, &s), USE);
-	CU_ASSERT_EQUAL(as(OWNER, destroy, &s), 0);
+	CU_ASSERT_EQUAL(user_run(STRANGER, can_do_what, &s), USE);
+	CU_ASSERT_EQUAL(user_run(OWNER, destroy, &s), 0);
 	proc_tell(&p, 'g');
 	CU_ASSERT_EQUAL(proc_hear(&p), 'n');
 	proc_tell(&p, 'e');
@@ -380,11 +314,71 @@ rights_to_destroy(void)
 	CU_ASSERT(access(tmpstore_path(s.store), F_OK) < 0);
 
 	/* who writes can end it without removing it; the owner clears up */
-	CU_ASSERT_EQUAL_FATAL(as(OWNER, make, &s), 0);
-	CU_ASSERT_EQUAL(as(MEMBER, retire_by_hand, &s), 0);
-	CU_ASSERT_EQUAL(as(OWNER, make, &s), 0);
-	CU_ASSERT_EQUAL(as(MEMBER, can_do_what, &s), USE);
-	CU_ASSERT_EQUAL(as(0, destroy, &s), 0);
+	CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &s), 0);
+	CU_ASSERT_EQUAL(user_run(MEMBER, retire_by_hand, &s), 0);
+	CU_ASSERT_EQUAL(user_run(OWNER, make, &s), 0);
+	CU_ASSERT_EQUAL(user_run(MEMBER, can_do_what, &s), USE);
+	CU_ASSERT_EQUAL(user_run(0, destroy, &s), 0);
+}
+
+/* Every byte of the lock file, as one may who can write to the store. */
+static int
+locks_all(struct proc *me, void *arg)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock one = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	weir_store *st;
+	weir_diag diag;
+	char path[64];
+	int fd;
+
+	proc_check(open_store(arg, 0, &st, &diag) == 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", st->lock_fd);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	weir_store_close(st);
+	/* not the whole: those who live hold theirs */
+	proc_check(fd >= 0 && fcntl(fd, F_OFD_SETLK, &all) < 0);
+	for (one.l_len = 1; one.l_start < 4096; one.l_start++)
+		if (fcntl(fd, F_OFD_SETLK, &one) < 0)
+			proc_check(errno == EAGAIN);
+	proc_tell(me, 'r');
+	return proc_hear(me);
+}
+
+static int
+cannot_attach(struct proc *me, void *arg)
+{
+	weir_store *st;
+	weir_diag diag;
+
+	(void)me;
+	proc_check(open_store(arg, 0, &st, &diag) == WEIR_EFULL);
+	return 0;
+}
+
+/* A peer can make the dead look alive, for as long as it lives itself; those
+ * who are there go on. */
+static void
+rights_of_a_peer_over_locks(void)
+{
+	struct scene s = {
+	    .store = tmpstore_name(), .mode = 0660, .owner = OWNER};
+	struct proc lives, peer;
+
+	if (users_absent())
+		return;
+	CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &s), 0);
+	lives = user_start(OWNER, attached, &s);
+	CU_ASSERT_EQUAL(proc_hear(&lives), 'y');
+	peer = user_start(MEMBER, locks_all, &s);
+	CU_ASSERT_EQUAL(proc_hear(&peer), 'r');
+	CU_ASSERT_EQUAL(user_run(OWNER, cannot_attach, &s), 0);
+	proc_tell(&lives, 'g');
+	CU_ASSERT_EQUAL(proc_hear(&lives), 'y');
+	CU_ASSERT_EQUAL(proc_kill(&peer), -SIGKILL);
+	CU_ASSERT_EQUAL(user_run(OWNER, can_do_what, &s), USE);
+	proc_tell(&lives, 'e');
+	CU_ASSERT_EQUAL(proc_wait(&lives), 0);
 }
 
 /* ---- directories
@@ -413,20 +407,20 @@ rights_in_a_directory(void)
 	struct scene s = {.store = "s", .dir = dir, .mode = 0660};
 	struct stat sb;
 
-	if (no_users())
+	if (users_absent())
 		return;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
 	CU_ASSERT_EQUAL(chown(dir, OWNER, MEMBER), 0);
 	CU_ASSERT_EQUAL(chmod(dir, 02755), 0);
-	CU_ASSERT_EQUAL_FATAL(as(OWNER, make, &s), 0);
+	CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &s), 0);
 	snprintf(path, sizeof(path), "%s/weir.s", dir);
 	CU_ASSERT_EQUAL(stat(path, &sb), 0);
 	CU_ASSERT(sb.st_uid == OWNER && sb.st_gid == MEMBER);
 	s.owner = OWNER;
-	CU_ASSERT_EQUAL(as(MEMBER, cannot_make, &s), USE);
-	CU_ASSERT_EQUAL(as(STRANGER, cannot_make, &s), NOT);
-	CU_ASSERT_EQUAL(as(MEMBER, destroy, &s), 2);
-	CU_ASSERT_EQUAL(as(OWNER, destroy, &s), 0);
+	CU_ASSERT_EQUAL(user_run(MEMBER, cannot_make, &s), USE);
+	CU_ASSERT_EQUAL(user_run(STRANGER, cannot_make, &s), NOT);
+	CU_ASSERT_EQUAL(user_run(MEMBER, destroy, &s), 2);
+	CU_ASSERT_EQUAL(user_run(OWNER, destroy, &s), 0);
 	CU_ASSERT_EQUAL(rmdir(dir), 0);
 }
 
@@ -507,19 +501,19 @@ rights_against_traps(void)
 {
 	struct scene real = {.store = tmpstore_name(), .mode = 0600};
 
-	if (no_users())
+	if (users_absent())
 		return;
-	CU_ASSERT_EQUAL_FATAL(as(OWNER, make, &real), 0);
+	CU_ASSERT_EQUAL_FATAL(user_run(OWNER, make, &real), 0);
 	for (int k = 0; k < TRAP_CNT; k++) {
 		struct trapped t = {.s.store = tmpstore_name(),
 				    .real = real.store,
 				    .kind = (enum trap)k};
 		struct stat was, is;
 
-		CU_ASSERT_EQUAL_FATAL(as(STRANGER, lay, &t), 0);
+		CU_ASSERT_EQUAL_FATAL(user_run(STRANGER, lay, &t), 0);
 		CU_ASSERT_EQUAL(lstat(tmpstore_path(t.s.store), &was), 0);
-		CU_ASSERT_EQUAL(as(OWNER, step_in, &t), 0);
-		CU_ASSERT_EQUAL(as(0, step_in, &t), 0);
+		CU_ASSERT_EQUAL(user_run(OWNER, step_in, &t), 0);
+		CU_ASSERT_EQUAL(user_run(0, step_in, &t), 0);
 		CU_ASSERT_EQUAL(lstat(tmpstore_path(t.s.store), &is), 0);
 		CU_ASSERT(was.st_ino == is.st_ino &&
 			  was.st_mtim.tv_nsec == is.st_mtim.tv_nsec &&
@@ -528,9 +522,9 @@ rights_against_traps(void)
 			rmdir(tmpstore_path(t.s.store));
 	}
 	/* nothing was done through the symlink */
-	CU_ASSERT_EQUAL(as(OWNER, try_all, &real), 10 * USE + USE);
+	CU_ASSERT_EQUAL(user_run(OWNER, try_all, &real), 10 * USE + USE);
 }
 
 SUITE("rights", TEST(rights_are_as_asked), TEST(rights_to_what_is_roots),
-      TEST(rights_to_destroy), TEST(rights_in_a_directory),
-      TEST(rights_against_traps));
+      TEST(rights_to_destroy), TEST(rights_of_a_peer_over_locks),
+      TEST(rights_in_a_directory), TEST(rights_against_traps));

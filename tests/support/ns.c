@@ -71,10 +71,12 @@ ns_tmpfs(const char *dir, const char *options)
 int
 ns_user(uid_t uid, gid_t gid, gid_t also)
 {
-	/* the child is to die with its parent, whoever it is by then */
+	/* changing users undoes both: that this process dies with its parent,
+	 * and that /proc/self is its own */
 	if (setgroups(also != 0, &also) < 0 || setresgid(gid, gid, gid) < 0 ||
 	    setresuid(uid, uid, uid) < 0 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 1) < 0)
 		return 77;
 	return 0;
 }
