@@ -292,11 +292,13 @@ run(struct soak *s, char *const *argv)
 void
 soak_command(struct soak *s)
 {
-	static char verbs[][8] = {"ls", "dump", "get", "info"};
+	/* the first of them take no channel */
+	static char verbs[][8] = {"ls", "dump", "doctor", "gc", "get", "info"};
+	enum { DOCTOR = 2, GET = 4, VERBS = 6 };
 	static char in_store[] = "--store", json[] = "--json";
 
 	while (!soak_over(s)) {
-		uint32_t verb = (uint32_t)rng_below(&s->rng, 4);
+		uint32_t verb = (uint32_t)rng_below(&s->rng, VERBS);
 		uint32_t plan = (uint32_t)rng_below(&s->rng, SOAK_PLANS);
 		char channel[32];
 		char *argv[] = {s->t->command, verbs[verb], in_store,
@@ -310,19 +312,20 @@ soak_command(struct soak *s)
 		}
 		memcpy(channel, soak_plans[plan].name,
 		       strlen(soak_plans[plan].name) + 1);
-		if (verb > 1)
+		if (verb >= GET)
 			argv[5] = channel;
 		status = run(s, argv);
 		soak_event(s, verbs[verb], plan, status);
 		s->me->n.commands++;
-		/* 1: no value, but for those who only list; 3: no such
-		 * channel now */
+		/* 1: there are dead ones, there is no value; 3: there is no
+		 * such channel now */
 		if (!WIFEXITED(status) ||
 		    (WEXITSTATUS(status) != 0 &&
-		     !(verb == 2 && WEXITSTATUS(status) == 1) &&
-		     !(verb > 1 && WEXITSTATUS(status) == 3)))
+		     !(WEXITSTATUS(status) == 1 &&
+		       (verb == DOCTOR || verb == GET)) &&
+		     !(WEXITSTATUS(status) == 3 && verb >= GET)))
 			soak_fail(s, "weir %s %s: status 0x%x", verbs[verb],
-				  verb > 1 ? channel : "", status);
+				  verb >= GET ? channel : "", status);
 		kit_nap(&s->rng, 100000);
 	}
 }
