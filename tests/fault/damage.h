@@ -55,6 +55,13 @@ extern const char *const damage_channels[];
 #define DAMAGE_CHANNELS 5
 #define DAMAGE_WHOLE	"whole"
 
+/* The parts of damage_make(): the store, and the list of what is in it. */
+void damage_fill(const char *name);
+void damage_list(struct damage *d);
+
+/* End the program if @rc says that something went wrong. */
+void damage_need(int64_t rc, const char *what);
+
 /* Make the store.  It is gone when the program ends. */
 void damage_make(struct damage *d, uint64_t seed);
 void damage_free(struct damage *d);

@@ -181,6 +181,7 @@ work_publish(weir_producer *p)
 		memset(buf, 'x', 20);
 		memcpy(buf, "\xd9\x12", 2);
 		damage_answer(weir_commit(p, 20, NULL));
+		weir_abort(p); /* what was refused is still on loan */
 	}
 	damage_step("clear");
 	damage_answer(weir_clear(p));
@@ -267,7 +268,8 @@ work_change(weir_store *st, const char *channel)
 		return;
 	damage_step("remove a channel");
 	damage_answer(weir_channel_remove(st, channel, NULL));
-	damage_must(weir_channel_open(st, channel, NULL, &ch, NULL) != 0);
+	if (damage_answer(weir_channel_open(st, channel, NULL, &ch, NULL)) == 0)
+		weir_channel_close(ch); /* somebody has made it again */
 	make_and_remove(st);
 }
 

@@ -271,7 +271,7 @@ words_entry_claims_its_neighbour(void)
 	weir_channel *whole = channel(DAMAGE_WHOLE), *ch;
 	weir_channel_info info = {.size = sizeof(info)};
 	int made = 0;
-	char name[8];
+	char name[24];
 
 	put(whole, 9);
 	CU_ASSERT_EQUAL_FATAL(*word("entry[1].off") + *word("entry[1].len"),
