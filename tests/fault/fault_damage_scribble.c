@@ -163,7 +163,7 @@ command(const struct role *me)
 	static unsigned turn;
 	const char *weir = getenv("WEIR");
 	const char *verb = verbs[turn++ % 5];
-	int status;
+	int status = 0;
 	pid_t pid;
 
 	if (!weir)
