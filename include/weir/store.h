@@ -106,6 +106,7 @@ typedef struct weir_store_opts {
  *   -EPERM          destroyed by somebody who had no right to remove the name,
  *                   nor has this user
  *   -EACCES         no right to it; @diag says whose it is
+ *   -EOPNOTSUPP     the file system does not keep locks as a store needs them
  *   -EOPNOTSUPP, -ENOSYS  the file system or the kernel lacks what stores are
  *                   made of: unnamed files, fallocate(), locks of open file
  *                   descriptions, memory that is wiped on fork

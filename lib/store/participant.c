@@ -95,6 +95,11 @@ wi_participant_take(struct weir_store *st, weir_diag *diag)
 			       "all %u places for participants are taken by "
 			       "live processes: make the store with more",
 			       cnt);
+	if (rc == -EOPNOTSUPP)
+		return wi_fail(diag, rc,
+			       "this file system does not keep a lock for a "
+			       "mapping (overlayfs does not): nobody could "
+			       "tell who lives; use a tmpfs");
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot lock a place in the store");
 	p = &st->participants[st->idx];

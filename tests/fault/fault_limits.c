@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/harness.h"
@@ -360,5 +362,43 @@ limit_of_address_space(void)
 	in_room("size=4m", memory);
 }
 
+/* ---- what a file system can
+ * ------------------------------------------------- */
+
+/* In overlayfs the mapping is of another file than the lock. */
+static int
+overlay(struct room *r)
+{
+	static const char *const names[] = {"low", "up", "work", "over"};
+	struct room over = {.dir = NULL};
+	char path[4][64], options[256];
+	struct room_view before, after;
+	weir_store *st;
+	weir_diag diag;
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", r->dir, names[i]);
+		proc_check(mkdir(path[i], 0700) == 0);
+	}
+	snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s",
+		 path[0], path[1], path[2]);
+	if (mount("weir-test", path[3], "overlay", 0, options) < 0)
+		return 77;
+	over.dir = path[3];
+	before = room_view(&over, NULL);
+	proc_check(create(&over, "s", 0, &st, &diag) == -EOPNOTSUPP && !st);
+	proc_check(strstr(diag.message, "a tmpfs"));
+	after = room_view(&over, NULL);
+	proc_check(room_same(&before, &after));
+	return 0;
+}
+
+static void
+limit_of_a_file_system(void)
+{
+	in_room("size=4m", overlay);
+}
+
 SUITE("limits", TEST(limit_of_inodes), TEST(limit_of_file_size),
-      TEST(limit_of_descriptors), TEST(limit_of_address_space));
+      TEST(limit_of_descriptors), TEST(limit_of_address_space),
+      TEST(limit_of_a_file_system));
