@@ -279,11 +279,16 @@ lint: all
 check:
 	+$(Q)$(ENV) tests/support/check.sh
 
-# The same programs, everything instead of a sample, hours for each.
+# The same programs, everything instead of a sample, hours for each; what they
+# have tried, and how often somebody was killed or stood still.
 torture: $(PROCS) $(FAULTS) $(SOAKS) $(MODELS) $(WEIR)
-	$(Q){ printf '%s\n' $(PROCS) $(FAULTS) $(SOAKS); \
+	$(Q){ printf '%s\n' $(FAULTS) $(PROCS) $(SOAKS); \
 		$(call each_variant, --torture); } | \
-		WEIR_TORTURE=1 $(RUNNER) -t 14400 torture -
+		WEIR_TORTURE=1 $(RUNNER) -n -t 14400 torture -; rc=$$?; \
+	cat $(B)/log/torture/*.log | awk '/ points by kill, / \
+		{ k += $$3; f += $$7; x += $$10 } END { print "torture: " \
+		k + 0 " points by kill, " f + 0 " by freeze, " x + 0 \
+		" failures" }'; exit $$rc
 
 # Everybody at once, killed, frozen and ended at random.
 MINUTES ?= 1

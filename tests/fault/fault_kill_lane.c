@@ -8,12 +8,6 @@
 /* ---- what the victim does ---------------------------------------------- */
 
 static int64_t
-open_own(struct victim *v)
-{
-	return role_producer(v);
-}
-
-static int64_t
 open_gone(struct victim *v)
 {
 	return weir_producer_open(v->ch, who_id[GONE], NULL, &v->p, NULL);
@@ -104,19 +98,31 @@ static const struct op ops[] = {
     {.name = "open a producer, a new id",
      .world = {.young = true},
      .flags = OP_FRESH,
-     .act = open_own,
+     .act = act_open_producer,
      .sample = 40},
-    {.name = "open a producer, its own lane", .act = open_own},
+    {.name = "open a producer, its own lane", .act = act_open_producer},
+    {.name = "open a producer, two at once, new ids",
+     .world = {.young = true},
+     .flags = OP_FRESH | OP_PAIR,
+     .act = act_open_producer,
+     .sample = 30},
+    {.name = "open a producer, two at once, N=4",
+     .world = {.capacity = 4},
+     .flags = OP_PAIR,
+     .act = act_open_producer},
     {.name = "open a producer, exclusive",
      .world = {EXCLUSIVE},
-     .act = open_own},
+     .act = act_open_producer},
     {.name = "open a producer, block",
      .world = {.block = true, .capacity = 16},
-     .act = open_own},
+     .act = act_open_producer},
     {.name = "open a producer, block, exclusive, N=2",
      .world = {EXCLUSIVE, .block = true, .capacity = 2},
-     .act = open_own},
-    {.name = "close a producer", .set_up = role_producer, .act = close_it},
+     .act = act_open_producer},
+    {.name = "close a producer",
+     .flags = OP_RINGS,
+     .set_up = role_producer,
+     .act = close_it},
     {.name = "take over a dead one's lane, the same id",
      .before = gone_with_value,
      .act = open_gone,
@@ -126,10 +132,16 @@ static const struct op ops[] = {
      .before = gone_with_value,
      .act = open_gone,
      .after = reopen_gone},
+    {.name = "take over a dead one's lane, two at once, N=4",
+     .world = {.capacity = 4},
+     .flags = OP_PAIR,
+     .before = gone_with_value,
+     .act = open_gone,
+     .after = reopen_gone},
     {.name = "take over a dead one's lane, a new id",
      .world = {.lanes = 2, .capacity = 32},
      .before = gone_without_value,
-     .act = open_own,
+     .act = act_open_producer,
      .after = vacate_victim},
     {.name = "take over a dead one's lane and publish",
      .world = {.lanes = 2, .capacity = 4},
@@ -139,6 +151,7 @@ static const struct op ops[] = {
      .records = 1},
     {.name = "take over a dead one's channel",
      .world = {EXCLUSIVE},
+     .flags = OP_RINGS,
      .before = gone_with_value,
      .act = open_and_publish,
      .records = 1},
@@ -146,7 +159,7 @@ static const struct op ops[] = {
      .world = {.lanes = 2, .evict = true, .capacity = 16},
      .sample = 30,
      .before = gone_with_value,
-     .act = open_own,
+     .act = act_open_producer,
      .after = vacate_victim,
      .clears = 1},
     {.name = "clear a dead one's value",

@@ -10,27 +10,11 @@
 /* ---- what the victim does ---------------------------------------------- */
 
 static int
-reader_of_many(struct victim *v)
-{
-	uint8_t rec[REC_SHORT];
-
-	if (role_reader(v) != 0 || role_producer(v) != 0)
-		return -1;
-	for (uint64_t i = 1; i <= 10; i++) {
-		rec_make(rec, sizeof(rec), VICTIM, v->w->of[VICTIM].cnt + i);
-		if (weir_publish(v->p, rec, sizeof(rec), NULL) <= 0)
-			return -1;
-	}
-	weir_producer_close(v->p);
-	return 0;
-}
-
-static int
 observer_of_three(struct victim *v)
 {
 	weir_consumer_opts o = {.size = sizeof(o), .from = WEIR_FROM_OLDEST};
 
-	return role_reader_of_three(v) != 0
+	return role_reader_with_records(v) != 0
 		   ? -1
 		   : weir_consumer_open(v->ch, NULL, &o, &v->c, NULL);
 }
@@ -40,12 +24,10 @@ static int64_t
 read_some(struct victim *v)
 {
 	weir_record recs[8];
-	uint64_t cnt;
-	enum who who;
 	int n = weir_read(v->c, recs, 8, 0);
 
 	for (int i = 0; i < n; i++)
-		if (!rec_whole(&recs[i], &who, &cnt))
+		if (!role_took(v, &recs[i]))
 			return -1;
 	return n;
 }
@@ -58,6 +40,9 @@ view_and_release(struct victim *v)
 
 	if (n <= 0)
 		return n;
+	for (int i = 0; i < n; i++)
+		if (!role_took(v, &recs[i]))
+			return -1;
 	return weir_release(v->c, recs[n - 1].seq);
 }
 
@@ -67,7 +52,9 @@ current(struct victim *v)
 	uint8_t buf[REC_MAX];
 	weir_record rec;
 
-	return weir_current(v->ch, who_id[OTHER], buf, sizeof(buf), &rec);
+	const char *id = v->w->o.exclusive ? NULL : who_id[OTHER];
+
+	return weir_current(v->ch, id, buf, sizeof(buf), &rec);
 }
 
 static int64_t
@@ -83,7 +70,8 @@ open_from(struct victim *v, weir_from from)
 				.flags = v->w->o.block ? WEIR_GATE : 0,
 				.from = from};
 
-	return weir_consumer_open(v->ch, "reader", &o, &v->c, NULL);
+	return weir_consumer_open(v->ch, role_reader_id(v->who), &o, &v->c,
+				  NULL);
 }
 
 static int64_t
@@ -112,13 +100,6 @@ open_and_read(struct victim *v)
 	return rc ? rc : read_some(v);
 }
 
-static int64_t
-close_it(struct victim *v)
-{
-	weir_consumer_close(v->c);
-	return 0;
-}
-
 /* ---- a producer that waits for the victim to read ---------------------- */
 
 #define WAITING 4
@@ -141,22 +122,6 @@ write_one(struct proc *me, void *arg)
 	proc_tell(me, 'r');
 	proc_check(weir_publish(p, rec, sizeof(rec), NULL) > 0);
 	weir_store_close(st);
-	return 0;
-}
-
-static int
-reader_of_all(struct victim *v)
-{
-	uint8_t rec[REC_SHORT];
-
-	if (role_reader(v) != 0 || role_producer(v) != 0)
-		return -1;
-	for (uint64_t i = 1; i <= WAITING; i++) {
-		rec_make(rec, sizeof(rec), VICTIM, v->w->of[VICTIM].cnt + i);
-		if (weir_publish(v->p, rec, sizeof(rec), NULL) <= 0)
-			return -1;
-	}
-	weir_producer_close(v->p);
 	return 0;
 }
 
@@ -188,39 +153,45 @@ writer_is_through(struct world *w, bool finished)
 static const struct op ops[] = {
     {.name = "read, exclusive",
      .world = {EXCLUSIVE},
-     .flags = OP_READER,
-     .set_up = role_reader_of_three,
+     .flags = OP_READER | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
      .records = 3},
     {.name = "read, shared",
-     .flags = OP_READER,
-     .set_up = role_reader_of_three,
+     .flags = OP_READER | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
      .records = 3},
-    {.name = "read, overtaken, exclusive, N=4",
-     .world = {EXCLUSIVE, .capacity = 4},
-     .flags = OP_READER,
-     .set_up = reader_of_many,
+    {.name = "read, overtaken, exclusive",
+     .world = {EXCLUSIVE, .capacity = 8},
+     .flags = OP_READER | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
      .records = 10},
-    {.name = "read, overtaken, shared, N=4",
-     .world = {.capacity = 4},
-     .flags = OP_READER,
-     .set_up = reader_of_many,
+    {.name = "read, overtaken, shared",
+     .world = {.capacity = 8},
+     .flags = OP_READER | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
      .records = 10},
     {.name = "read, gating, exclusive",
      .world = {EXCLUSIVE, BLOCK, .capacity = 16},
-     .flags = OP_READER | OP_GATES,
-     .set_up = role_reader_of_three,
+     .flags = OP_READER | OP_GATES | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
-     .records = 3},
+     .records = 2},
     {.name = "read, gating, shared",
-     .world = {BLOCK, .capacity = 4},
-     .flags = OP_READER | OP_GATES,
-     .set_up = role_reader_of_three,
+     .world = {BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = read_some,
-     .records = 3},
+     .records = 2},
+    {.name = "read, gating, two at once",
+     .world = {BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_PAIR,
+     .set_up = role_reader_with_records,
+     .act = read_some,
+     .records = 2},
     {.name = "read, an observer",
      .flags = OP_READER,
      .set_up = observer_of_three,
@@ -228,14 +199,20 @@ static const struct op ops[] = {
      .records = 3},
     {.name = "view and release",
      .world = {BLOCK, .capacity = 16},
-     .flags = OP_READER | OP_GATES,
-     .set_up = role_reader_of_three,
+     .flags = OP_READER | OP_GATES | OP_RINGS,
+     .set_up = role_reader_with_records,
      .act = view_and_release,
-     .records = 3},
+     .records = 2},
+    {.name = "view and release, exclusive",
+     .world = {EXCLUSIVE, BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_RINGS,
+     .set_up = role_reader_with_records,
+     .act = view_and_release,
+     .records = 2},
     {.name = "read, and a producer waits",
      .world = {BLOCK, .capacity = WAITING},
      .flags = OP_READER | OP_GATES,
-     .set_up = reader_of_all,
+     .set_up = role_reader_with_records,
      .ready = writer_waits,
      .act = read_some,
      .after = writer_is_through,
@@ -243,45 +220,53 @@ static const struct op ops[] = {
     {.name = "leave, and a producer waits",
      .world = {BLOCK, .capacity = WAITING},
      .flags = OP_READER | OP_GATES,
-     .set_up = reader_of_all,
+     .set_up = role_reader_with_records,
      .ready = writer_waits,
-     .act = close_it,
+     .act = act_leave,
      .after = writer_is_through,
      .records = WAITING},
-    {.name = "current value", .act = current},
+    {.name = "current value", .flags = OP_RINGS, .act = current},
+    {.name = "current value, exclusive",
+     .world = {EXCLUSIVE},
+     .flags = OP_RINGS,
+     .act = current},
     {.name = "join at current, exclusive",
      .world = {EXCLUSIVE},
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .act = open_current},
     {.name = "join at current and read, shared",
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .act = open_and_read},
-    {.name = "join at each, N=4",
-     .world = {.capacity = 4},
-     .flags = OP_READER,
+    {.name = "join at each",
+     .world = {.capacity = 16},
+     .flags = OP_READER | OP_RINGS,
      .act = open_each},
-    {.name = "join, gating, N=4",
-     .world = {BLOCK, .capacity = 4},
-     .flags = OP_READER | OP_GATES,
+    {.name = "join, gating",
+     .world = {BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_RINGS,
      .act = open_oldest},
     {.name = "join, gating, exclusive",
-     .world = {EXCLUSIVE, BLOCK, .capacity = 4},
-     .flags = OP_READER | OP_GATES,
+     .world = {EXCLUSIVE, BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_RINGS,
      .act = open_current},
+    {.name = "join, gating, two at once",
+     .world = {BLOCK, .capacity = 4},
+     .flags = OP_READER | OP_GATES | OP_PAIR,
+     .act = open_oldest},
     {.name = "seek",
      .world = {.capacity = 16},
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .set_up = role_reader,
      .act = seek},
     {.name = "leave, shared",
      .flags = OP_READER,
      .set_up = role_reader,
-     .act = close_it},
+     .act = act_leave},
     {.name = "leave, gating",
      .world = {BLOCK, .capacity = 4},
      .flags = OP_READER | OP_GATES,
      .set_up = role_reader,
-     .act = close_it},
+     .act = act_leave},
 };
 
 SWEEP_MAIN("fault_kill_read", ops)

@@ -6,36 +6,6 @@
 
 #include "fault/roles.h"
 
-static int64_t
-publish_batch(struct victim *v)
-{
-	struct iovec recs[3];
-
-	for (int i = 0; i < 3; i++)
-		recs[i] = (struct iovec){v->rec[i], REC_SHORT};
-	return weir_publish_batch(v->p, recs, 3, NULL);
-}
-
-static int
-with_value(struct victim *v)
-{
-	return role_producer(v) != 0 || act_publish(v) <= 0 ? -1 : 0;
-}
-
-static int64_t
-clear(struct victim *v)
-{
-	return weir_clear(v->p);
-}
-
-static int64_t
-read_for_ever(struct victim *v)
-{
-	weir_record rec;
-
-	return weir_read(v->c, &rec, 1, -1);
-}
-
 /* A time-out that comes while it is stepped, or that does not. */
 static int64_t
 read_for_a_moment(struct victim *v)
@@ -46,25 +16,12 @@ read_for_a_moment(struct victim *v)
 	return rc == -EAGAIN ? 0 : rc;
 }
 
+/* Nobody publishes who could wake them in its stead: so they look, after a
+ * second. */
 static void
-wake(struct world *w)
+they_look(struct world *w)
 {
-	world_say(w, REC_SHORT);
-}
-
-/* It is woken by the bell, as one of several, and has to pass it on. */
-static void
-ring(struct world *w)
-{
-	if (role_gone(w, GONE_AT_COMMIT) != 0)
-		world_fail(w, "nobody rang the bell");
-}
-
-static void
-ring_for_it_first(struct world *w)
-{
-	world_sleepers_stir(w);
-	ring(w);
+	sleepers_have(w, 0);
 }
 
 #define EXCLUSIVE .exclusive = true
@@ -73,80 +30,129 @@ ring_for_it_first(struct world *w)
 static const struct op ops[] = {
     {.name = "publish, exclusive, one sleeps",
      .world = {EXCLUSIVE, .sleepers = 1},
+     .flags = OP_RINGS,
      .set_up = role_producer,
      .act = act_publish,
      .records = 1},
     {.name = "publish, exclusive, two sleep",
      .world = {EXCLUSIVE, .sleepers = 2},
+     .flags = OP_RINGS,
      .set_up = role_producer,
      .act = act_publish,
      .records = 1},
     {.name = "publish, shared, one sleeps",
      .world = {.sleepers = 1},
+     .flags = OP_RINGS,
      .set_up = role_producer,
      .act = act_publish,
      .records = 1},
     {.name = "publish, shared, two sleep",
      .world = {.sleepers = 2},
-     .set_up = role_producer,
-     .act = act_publish,
-     .records = 1},
-    {.name = "publish, shared, two sleep, N=2",
-     .world = {.capacity = 2, .sleepers = 2},
+     .flags = OP_RINGS,
      .set_up = role_producer,
      .act = act_publish,
      .records = 1},
     {.name = "batch, shared, two sleep",
      .world = {.sleepers = 2},
+     .flags = OP_RINGS,
      .set_up = role_producer,
-     .act = publish_batch,
+     .act = act_publish_batch,
      .records = 3},
     {.name = "clear, exclusive, one sleeps",
      .world = {EXCLUSIVE, .sleepers = 1},
-     .set_up = with_value,
-     .act = clear,
+     .flags = OP_RINGS,
+     .set_up = role_producer_with_value,
+     .act = act_clear,
      .records = 1,
      .clears = 1},
+    {.name = "batch, exclusive, one sleeps",
+     .world = {EXCLUSIVE, .sleepers = 1},
+     .flags = OP_RINGS,
+     .set_up = role_producer,
+     .act = act_publish_batch,
+     .records = 3},
+    {.name = "publish, block, two sleep",
+     .world = {BLOCK, .capacity = 16, .sleepers = 2},
+     .flags = OP_RINGS,
+     .set_up = role_producer,
+     .act = act_publish,
+     .records = 1},
+    {.name = "publish, two at once, two sleep",
+     .world = {.sleepers = 2},
+     .flags = OP_RINGS | OP_PAIR,
+     .set_up = role_producer,
+     .act = act_publish,
+     .records = 1},
+    {.name = "publish, exclusive, one sleeps and has to look",
+     .world = {EXCLUSIVE, .sleepers = 1},
+     .sample = 8,
+     .set_up = role_producer,
+     .act = act_publish,
+     .frozen = they_look,
+     .records = 1},
+    {.name = "publish, shared, one sleeps in a crowd",
+     .world = {.sleepers = 1, .crowd = true},
+     .set_up = role_producer,
+     .act = act_publish,
+     .records = 1},
+    {.name = "publish, exclusive, two sleep in a crowd",
+     .world = {EXCLUSIVE, .sleepers = 2, .crowd = true},
+     .set_up = role_producer,
+     .act = act_publish,
+     .records = 1},
     {.name = "sleep and wake, exclusive",
      .world = {EXCLUSIVE},
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = wake},
+     .act = act_read_for_ever,
+     .asleep = wake_by_record},
     {.name = "sleep and wake, shared, another sleeps",
      .world = {.sleepers = 1},
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = wake},
+     .act = act_read_for_ever,
+     .asleep = wake_by_record},
     {.name = "sleep and wake, gating",
-     .world = {BLOCK, .capacity = 4},
-     .flags = OP_READER | OP_GATES,
+     .world = {BLOCK, .capacity = 16},
+     .flags = OP_READER | OP_GATES | OP_RINGS,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = wake},
+     .act = act_read_for_ever,
+     .asleep = wake_by_record},
+    {.name = "sleep and wake, two at once, another sleeps",
+     .world = {.sleepers = 1},
+     .flags = OP_READER | OP_PAIR,
+     .set_up = role_reader,
+     .act = act_read_for_ever,
+     .asleep = wake_by_record},
     {.name = "sleep until the time-out",
      .flags = OP_READER,
      .set_up = role_reader,
      .act = read_for_a_moment},
     {.name = "woken by the bell, another first",
      .world = {.sleepers = 1},
-     .flags = OP_READER,
+     .flags = OP_READER | OP_RINGS,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = ring},
+     .act = act_read_for_ever,
+     .asleep = wake_by_bell},
     {.name = "woken by the bell, first of two",
      .world = {.sleepers = 1},
      .flags = OP_READER,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = ring_for_it_first},
+     .act = act_read_for_ever,
+     .asleep = wake_first_by_bell},
     {.name = "woken by the bell, first of three",
      .world = {EXCLUSIVE, .sleepers = 2},
      .flags = OP_READER,
      .set_up = role_reader,
-     .act = read_for_ever,
-     .asleep = ring_for_it_first},
+     .act = act_read_for_ever,
+     .asleep = wake_first_by_bell},
+    {.name = "woken by the bell, two at once, of three",
+     .world = {.sleepers = 1},
+     .flags = OP_READER | OP_PAIR,
+     .sample = 16,
+     .set_up = role_reader,
+     .act = act_read_for_ever,
+     .asleep = wake_first_by_bell},
 };
 
 SWEEP_MAIN("fault_kill_sleep", ops)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * fault_kill_store.c - a process dies while it makes, opens, closes or
- * removes a channel or a store.
+ * fault_kill_store.c - a process dies while it makes or destroys a store, or
+ * attaches to one or detaches from it.
  */
 #include <errno.h>
 #include <glob.h>
@@ -12,191 +12,7 @@
 
 #include "fault/roles.h"
 
-#define BLOCK .block = true
-
-static const char schema[] = "{\"required\":[\"a\"]}";
-
-/* ---- the channel "made" ------------------------------------------------ */
-
-static int
-open_made(weir_store *st, bool create, weir_channel **ch)
-{
-	weir_channel_opts o = {.size = sizeof(o),
-			       .flags = create ? 0 : WEIR_MUST_EXIST,
-			       .capacity = 16,
-			       .max_producers = 2,
-			       .max_consumers = 4,
-			       .max_record = REC_MAX,
-			       .schema = schema};
-
-	return weir_channel_open(st, "made", &o, ch, NULL);
-}
-
-static int64_t
-make_channel(struct victim *v)
-{
-	return open_made(v->st, true, &v->ch);
-}
-
-static int
-with_made(struct victim *v)
-{
-	return open_made(v->st, true, &v->ch);
-}
-
-static int64_t
-remove_channel(struct victim *v)
-{
-	return weir_channel_remove(v->st, "made", NULL);
-}
-
-/* The last one who has it open closes it. */
-static int64_t
-remove_and_close(struct victim *v)
-{
-	int rc = weir_channel_remove(v->st, "made", NULL);
-
-	if (rc == 0)
-		weir_channel_close(v->ch);
-	return rc;
-}
-
-/* It is whole, or not there; it can be made, used and removed. */
-static void
-check_made(struct world *w, bool is_there, bool is_not)
-{
-	static const char rec[] = "{\"a\": 3}";
-	weir_channel *ch;
-	weir_producer *p;
-	weir_record got;
-	uint8_t buf[64];
-	weir_diag d = {.message = ""};
-	int rc = open_made(w->st, false, &ch);
-
-	if (rc == -ENOENT && !is_there) {
-		rc = open_made(w->st, true, &ch);
-	} else if (is_not) {
-		world_fail(w, "it should be gone: %d", rc);
-	}
-	if (rc != 0) {
-		world_fail(w, "cannot open the channel: %d", rc);
-		return;
-	}
-	rc = weir_producer_open(ch, "p", NULL, &p, &d);
-	if (rc != 0 || weir_publish_json(p, rec, strlen(rec), &d) <= 0 ||
-	    weir_publish_json(p, "{}", 2, &d) != WEIR_ESCHEMA ||
-	    weir_current(ch, "p", buf, sizeof(buf), &got) != 0)
-		world_fail(w, "the channel cannot be used: %d %s", rc,
-			   d.message);
-	weir_producer_close(p);
-	rc = weir_channel_remove(w->st, "made", NULL);
-	if (rc != 0)
-		world_fail(w, "cannot remove the channel: %d", rc);
-	weir_channel_close(ch);
-}
-
-static void
-made_or_not(struct world *w, bool finished)
-{
-	check_made(w, finished, false);
-}
-
-static void
-removed_or_not(struct world *w, bool finished)
-{
-	check_made(w, false, finished);
-}
-
-static int
-make_it(struct world *w)
-{
-	weir_channel *ch;
-
-	if (open_made(w->st, true, &ch) != 0)
-		return -1;
-	weir_channel_close(ch);
-	return 0;
-}
-
-/* ---- somebody sleeps in "made" when it is removed ---------------------- */
-
-static struct proc waiter;
-
-static int
-wait_for_the_end(struct proc *me, void *arg)
-{
-	weir_consumer_opts o = {.size = sizeof(o), .spin_ns = -1};
-	weir_store *st = world_attach(arg);
-	weir_channel *ch;
-	weir_consumer *c;
-	weir_record rec;
-
-	proc_check(open_made(st, false, &ch) == 0);
-	proc_check(weir_consumer_open(ch, "waiter", &o, &c, NULL) == 0);
-	proc_tell(me, 'r');
-	proc_check(weir_read(c, &rec, 1, -1) == WEIR_EREMOVED);
-	proc_tell(me, 'x');
-	weir_store_close(st);
-	return 0;
-}
-
-static int
-waiter_sleeps(struct world *w)
-{
-	if (proc_start(&waiter, wait_for_the_end, w) != 0 ||
-	    proc_hear(&waiter) != 'r')
-		return -1;
-	return proc_await_asleep(&waiter);
-}
-
-static void
-waiter_learns(struct world *w, int64_t since)
-{
-	if (proc_hear(&waiter) != 'x')
-		world_fail(w, "who sleeps there does not learn it");
-	since = proc_now_ns() - since;
-	if (since > w->longest_ns)
-		w->longest_ns = since;
-	if (since > INT64_C(900000000))
-		world_fail(w, "who sleeps there learns it after %lld ms",
-			   (long long)(since / 1000000));
-	if (proc_wait(&waiter) != 0)
-		world_fail(w, "who slept there");
-}
-
-static void
-waiter_knows(struct world *w, bool finished)
-{
-	int64_t since = proc_now_ns();
-	weir_channel *ch;
-	bool there = open_made(w->st, false, &ch) == 0;
-
-	if (there) {
-		if (finished)
-			world_fail(w, "it should be gone");
-		weir_channel_close(ch);
-		weir_channel_remove(w->st, "made", NULL);
-	}
-	waiter_learns(w, since);
-	check_made(w, false, true);
-}
-
 /* ---- attach and detach ------------------------------------------------- */
-
-static int64_t
-open_channel(struct victim *v)
-{
-	weir_channel *ch;
-
-	return weir_channel_open(v->st, "c", NULL, &ch, NULL);
-}
-
-static int64_t
-close_channel(struct victim *v)
-{
-	weir_channel_close(v->ch);
-	return 0;
-}
 
 static int64_t
 attach(struct victim *v)
@@ -223,6 +39,7 @@ static int64_t
 detach(struct victim *v)
 {
 	weir_store_close(v->st);
+	v->c = NULL;
 	return 0;
 }
 
@@ -348,70 +165,44 @@ use_it(struct world *w, bool finished)
 
 /* Somebody sleeps in it when it is destroyed. */
 static int
-wait_in_it(struct proc *me, void *arg)
+open_in_it(const struct world *w, weir_consumer **c)
 {
 	weir_channel_opts co = {.size = sizeof(co), .capacity = 4};
 	weir_consumer_opts o = {.size = sizeof(o), .spin_ns = -1};
 	weir_channel *ch;
-	weir_consumer *c;
-	weir_record rec;
 	weir_store *st;
 
-	proc_check(open_it(arg, &st, NULL) == 0);
-	proc_check(weir_channel_open(st, "x", &co, &ch, NULL) == 0);
-	proc_check(weir_consumer_open(ch, "waiter", &o, &c, NULL) == 0);
-	proc_tell(me, 'r');
-	proc_check(weir_read(c, &rec, 1, -1) == WEIR_ERETIRED);
-	proc_tell(me, 'x');
-	weir_store_close(st);
-	return 0;
+	return open_it(w, &st, NULL) != 0 ||
+		       weir_channel_open(st, "x", &co, &ch, NULL) != 0
+		   ? -1
+		   : weir_consumer_open(ch, "waiter", &o, c, NULL);
 }
 
 static int
 waiter_sleeps_in_it(struct world *w)
 {
-	if (make_place(w) != 0 || proc_start(&waiter, wait_in_it, w) != 0 ||
-	    proc_hear(&waiter) != 'r')
-		return -1;
-	return proc_await_asleep(&waiter);
+	return make_place(w) != 0 ? -1
+				  : role_waiter(w, open_in_it, WEIR_ERETIRED);
 }
 
 static void
 waiter_knows_and_use_it(struct world *w, bool finished)
 {
 	weir_store_opts place = place_of_it(w);
-	int64_t since = proc_now_ns();
 
 	/* not yet marked, or marked and not yet unlinked, or gone */
 	if (weir_store_destroy("new", &place, NULL) == 0 && finished)
 		world_fail(w, "it should be gone");
-	waiter_learns(w, since);
+	role_waiter_learns(w);
 	use_it(w, finished);
 }
 
 static const struct op ops[] = {
-    {.name = "make a channel",
-     .act = make_channel,
-     .after = made_or_not,
-     .sample = 30},
-    {.name = "remove a channel",
-     .before = make_it,
-     .act = remove_channel,
-     .after = removed_or_not},
-    {.name = "remove a channel that is open here",
-     .before = make_it,
-     .set_up = with_made,
-     .act = remove_and_close,
-     .after = removed_or_not},
-    {.name = "remove a channel where somebody sleeps",
-     .flags = OP_NO_FREEZE,
-     .before = make_it,
-     .ready = waiter_sleeps,
-     .act = remove_channel,
-     .after = waiter_knows},
-    {.name = "open a channel", .act = open_channel},
-    {.name = "close a channel", .act = close_channel},
     {.name = "attach", .flags = OP_BARE, .act = attach, .after = attach_beside},
+    {.name = "attach, two at once",
+     .flags = OP_BARE | OP_PAIR,
+     .act = attach,
+     .after = attach_beside},
     {.name = "attach as an observer",
      .flags = OP_BARE,
      .act = observe,
@@ -422,7 +213,7 @@ static const struct op ops[] = {
      .act = detach,
      .after = attach_beside},
     {.name = "detach, gating",
-     .world = {BLOCK, .capacity = 4},
+     .world = {.block = true, .capacity = 4},
      .flags = OP_READER | OP_GATES,
      .set_up = with_all,
      .act = detach},
@@ -430,6 +221,18 @@ static const struct op ops[] = {
      .flags = OP_BARE,
      .before = make_place,
      .act = make_store,
+     .after = use_it,
+     .sample = 30},
+    {.name = "make a store, two at once",
+     .flags = OP_BARE | OP_PAIR,
+     .before = make_place,
+     .act = make_store,
+     .after = use_it,
+     .sample = 30},
+    {.name = "destroy a store, two at once",
+     .flags = OP_BARE | OP_PAIR,
+     .before = store_is_there,
+     .act = destroy_store,
      .after = use_it,
      .sample = 30},
     {.name = "destroy a store",

@@ -24,7 +24,7 @@
 #define STUCK_NS (PROC_PATIENCE_S * INT64_C(1000000000))
 
 #define call(request, s, addr, data)                                           \
-	ptrace(request, (s)->pid, (void *)(uintptr_t)(addr),                   \
+	ptrace(request, (s)->tid, (void *)(uintptr_t)(addr),                   \
 	       (void *)(uintptr_t)(data))
 
 static void
@@ -67,21 +67,22 @@ state_of(pid_t pid)
 	return paren && paren[1] == ' ' ? paren[2] : 0;
 }
 
-/* Its next stop; look_often() is on. */
+/* The next that is to be heard of @tid, unless it sleeps; look_often() is
+ * on. */
 static enum step_end
-await_stop(struct stepper *s)
+hear(struct stepper *s, pid_t tid)
 {
 	int64_t limit = 0;
 	int asleep = 0;
 
 	for (;;) {
-		pid_t got = waitpid(s->pid, &s->status, __WALL);
+		pid_t got = waitpid(tid, &s->status, __WALL);
 
-		if (got == s->pid)
-			break;
+		if (got == tid)
+			return STEP_STOPPED;
 		if (got < 0 && errno != EINTR)
 			return STEP_BROKEN;
-		asleep = state_of(s->pid) == 'S' ? asleep + 1 : 0;
+		asleep = state_of(tid) == 'S' ? asleep + 1 : 0;
 		if (asleep == 2)
 			return STEP_ASLEEP;
 		if (!limit)
@@ -89,9 +90,39 @@ await_stop(struct stepper *s)
 		else if (proc_now_ns() > limit)
 			return STEP_BROKEN;
 	}
+}
+
+/* The thread has ended; its process is to come to the end of its act. */
+static enum step_end
+await_process(struct stepper *s)
+{
+	enum step_end end;
+
+	while ((end = hear(s, s->pid)) == STEP_ASLEEP)
+		;
+	return end == STEP_STOPPED && WIFSTOPPED(s->status) &&
+		       WSTOPSIG(s->status) == SIGSTOP
+		   ? STEP_FINISHED
+		   : STEP_BROKEN;
+}
+
+/* Its next stop; look_often() is on. */
+static enum step_end
+await_stop(struct stepper *s)
+{
+	enum step_end end = hear(s, s->tid);
+
+	if (end != STEP_STOPPED)
+		return end;
 	s->running = false;
 	if (!WIFSTOPPED(s->status)) {
-		s->pid = 0;
+		bool is_thread = s->tid != s->pid;
+
+		s->tid = 0;
+		if (is_thread && WIFEXITED(s->status))
+			return await_process(s);
+		if (!is_thread)
+			s->pid = 0;
 		return STEP_BROKEN;
 	}
 	if (WSTOPSIG(s->status) == SIGSTOP)
@@ -124,6 +155,17 @@ step_finish(struct stepper *s)
 		end = go(s, false);
 	look_often(false);
 	return end;
+}
+
+/* Where others see that it has armed the bell; it may not be there yet. */
+static void
+find_pending(struct stepper *s)
+{
+	struct robust_list_head *head = NULL;
+	size_t len = 0;
+
+	if (syscall(SYS_get_robust_list, s->tid, &head, &len) == 0 && head)
+		s->pending = (uintptr_t)&head->list_op_pending;
 }
 
 #if defined(__x86_64__)
@@ -165,6 +207,8 @@ step_one(struct stepper *s, bool *effect)
 	if (end != STEP_STOPPED)
 		return end;
 	s->done++;
+	if (!s->pending && *effect)
+		find_pending(s);
 	if (!s->pending)
 		return end;
 	armed = (uint64_t)call(PTRACE_PEEKDATA, s, s->pending, 0);
@@ -332,56 +376,114 @@ step_set_result(struct stepper *s, int64_t result)
 
 #endif
 
+/* In the victim. */
+static void
+live(bool has_thread, pid_t parent, int (*prepare)(void *), void (*act)(void *),
+     void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+		_exit(98);
+	if (has_thread)
+		raise(SIGSTOP); /* so that it is asked to stop with it */
+	if (prepare && prepare(arg) != 0)
+		_exit(97);
+	raise(SIGSTOP);
+	act(arg);
+	raise(SIGSTOP);
+	_exit(0);
+}
+
+/* To the next stop of the process, past its sleeps.  Return: was it by
+ * @sig? */
+static bool
+comes_to(struct stepper *s, int sig)
+{
+	int64_t limit = proc_now_ns() + STUCK_NS;
+	enum step_end end;
+
+	look_often(true);
+	while ((end = hear(s, s->tid)) == STEP_ASLEEP && proc_now_ns() < limit)
+		;
+	look_often(false);
+	if (end != STEP_STOPPED)
+		return false;
+	if (WIFSTOPPED(s->status))
+		return WSTOPSIG(s->status) == sig;
+	s->pid = s->tid = 0;
+	return false;
+}
+
+/* It makes its thread, which stops before its first instruction, and goes
+ * on to where it would be stepped. */
+static bool
+meet_thread(struct stepper *s)
+{
+	unsigned long tid = 0;
+
+	if (call(PTRACE_SETOPTIONS, s, 0,
+		 PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE) < 0 ||
+	    call(PTRACE_CONT, s, 0, 0) < 0 || !comes_to(s, SIGTRAP) ||
+	    s->status >> 8 != (SIGTRAP | PTRACE_EVENT_CLONE << 8) ||
+	    call(PTRACE_GETEVENTMSG, s, 0, &tid) < 0 ||
+	    call(PTRACE_CONT, s, 0, 0) < 0 || !comes_to(s, SIGSTOP) ||
+	    call(PTRACE_CONT, s, 0, 0) < 0)
+		return false;
+	s->tid = (pid_t)tid;
+	return comes_to(s, SIGSTOP);
+}
+
+static int
+start(struct stepper *s, bool has_thread, int (*prepare)(void *),
+      void (*act)(void *), void *arg)
+{
+	pid_t parent = getpid();
+
+	memset(s, 0, sizeof(*s));
+	fflush(NULL);
+	s->pid = s->tid = fork();
+	if (s->pid < 0)
+		return -1;
+	if (s->pid == 0)
+		live(has_thread, parent, prepare, act, arg);
+	if (!comes_to(s, SIGSTOP) ||
+	    (has_thread
+		 ? !meet_thread(s)
+		 : call(PTRACE_SETOPTIONS, s, 0,
+			PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD) < 0)) {
+		step_kill(s);
+		return -1;
+	}
+	find_pending(s);
+	return 0;
+}
+
 int
 step_start(struct stepper *s, int (*prepare)(void *), void (*act)(void *),
 	   void *arg)
 {
-	struct robust_list_head *head = NULL;
-	int64_t limit = proc_now_ns() + STUCK_NS;
-	pid_t parent = getpid();
-	enum step_end end;
-	size_t len = 0;
+	return start(s, false, prepare, act, arg);
+}
 
-	memset(s, 0, sizeof(*s));
-	fflush(NULL);
-	s->pid = fork();
-	if (s->pid < 0)
-		return -1;
-	if (s->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent || ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
-			_exit(98);
-		if (prepare && prepare(arg) != 0)
-			_exit(97);
-		raise(SIGSTOP);
-		act(arg);
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	s->running = true;
-	look_often(true);
-	while ((end = await_stop(s)) == STEP_ASLEEP && proc_now_ns() < limit)
-		;
-	look_often(false);
-	if (end != STEP_FINISHED ||
-	    ptrace(PTRACE_SETOPTIONS, s->pid, 0,
-		   PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD) < 0) {
-		step_kill(s);
-		return -1;
-	}
-	if (syscall(SYS_get_robust_list, s->pid, &head, &len) == 0 && head)
-		s->pending = (uintptr_t)&head->list_op_pending;
-	return 0;
+int
+step_start_thread(struct stepper *s, int (*prepare)(void *),
+		  void (*act)(void *), void *arg)
+{
+	return start(s, true, prepare, act, arg);
 }
 
 void
 step_kill(struct stepper *s)
 {
+	pid_t ids[] = {s->tid, s->pid};
+
 	if (s->pid <= 0)
 		return;
 	kill(s->pid, SIGKILL);
-	while (waitpid(s->pid, &s->status, __WALL) == s->pid &&
-	       WIFSTOPPED(s->status))
-		;
-	s->pid = 0;
+	/* a thread's end is to be heard before that of its process */
+	for (int i = ids[0] == ids[1] || !ids[0]; i < 2; i++)
+		while (waitpid(ids[i], &s->status, __WALL) == ids[i] &&
+		       WIFSTOPPED(s->status))
+			;
+	s->pid = s->tid = 0;
 }

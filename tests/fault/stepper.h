@@ -13,6 +13,9 @@
  * itself, and is then stepped through @act, library code and C library alike,
  * and through system calls as one step each.  It is killed when the caller
  * dies.
+ *
+ * Or it is a thread of such a process that is stepped, from its first
+ * instruction to its last, while the process runs on beside it.
  */
 #ifndef WI_TESTS_FAULT_STEPPER_H
 #define WI_TESTS_FAULT_STEPPER_H
@@ -31,7 +34,8 @@ enum step_end {
 };
 
 struct stepper {
-	pid_t pid;
+	pid_t pid;	   /* the process */
+	pid_t tid;	   /* what is stepped; 0: it is no more */
 	uint64_t done;	   /* instructions so far */
 	bool running;	   /* it was set going and has not stopped */
 	uint32_t hits;	   /* of step_goto(), still to come */
@@ -47,6 +51,11 @@ const char *step_unusable(void);
  * all is well.  Return: 0, or -1: it did not come to @act. */
 int step_start(struct stepper *s, int (*prepare)(void *), void (*act)(void *),
 	       void *arg);
+
+/* The same, but what is stepped is the thread that @prepare makes; @act runs
+ * beside it at full speed.  It has finished when both have. */
+int step_start_thread(struct stepper *s, int (*prepare)(void *),
+		      void (*act)(void *), void *arg);
 
 /* @n more instructions. */
 enum step_end step_run(struct stepper *s, uint64_t n);

@@ -16,7 +16,8 @@
  * takes n single steps through `act`; it is killed; the survivor looks
  * (world.h), publishes, takes over what the victim had.  Then the same with
  * the victim frozen instead: the survivor goes on beside it, and afterwards
- * it finishes as if nothing had been.
+ * it finishes as if nothing had been.  A frozen consumer for whom producers
+ * rightly wait holds them up to their own time-out, and then misses nothing.
  *
  * Under WEIR_TORTURE=1 every n is tried; in operations of over 8000
  * instructions, every one after which others could see something new (a
@@ -32,6 +33,9 @@
 /* The process that is stepped. */
 struct victim {
 	struct world *w;
+	enum who who;	  /* VICTIM, or his twin GONE */
+	uint32_t records; /* as in the operation's row */
+	uint64_t seq;	  /* the newest record that c gave */
 	weir_store *st;
 	weir_channel *ch;
 	weir_producer *p;
@@ -40,11 +44,15 @@ struct victim {
 };
 
 #define OP_BARE	     1u /* it does not attach before set_up */
-#define OP_CHECKED   2u /* its producer is not trusted */
-#define OP_READER    4u /* it opens the consumer "reader" */
-#define OP_NO_FREEZE 8u
-#define OP_FRESH     16u /* a new world for each n */
-#define OP_GATES     32u /* frozen, it rightly holds producers */
+#define OP_READER    2u /* it opens the consumer "reader" */
+#define OP_NO_FREEZE 4u
+#define OP_FRESH     8u	 /* a new world for each n */
+#define OP_GATES     16u /* frozen, it rightly holds producers */
+#define OP_RINGS     32u /* also with N = 4 and N = 2 */
+#define OP_PAIR	     64u /* a twin does the same; they die together */
+#define OP_THREAD                                                              \
+	128u /* the thread that set_up makes is stepped, while                 \
+		act runs beside it */
 
 struct op {
 	const char *name;
@@ -63,6 +71,8 @@ struct op {
 	int64_t (*act)(struct victim *v);
 	/* in the survivor: the victim sleeps; wake it */
 	void (*asleep)(struct world *w);
+	/* in the survivor, while the victim stands still */
+	void (*frozen)(struct world *w);
 	/* in the survivor, after the usual looks */
 	void (*after)(struct world *w, bool finished);
 };

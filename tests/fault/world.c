@@ -4,23 +4,18 @@
  */
 #include "fault/world.h"
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
-#include "support/rng.h"
 #include "support/tmpstore.h"
 
 #define MS		  INT64_C(1000000)
-#define LATE_NS		  (300 * MS)
-#define TOO_LATE_NS	  (900 * MS)
-#define FOR_ID_NS	  (100 * MS)
-#define PUBLISH_WITHIN_NS (2000 * MS)
-
-const char *const who_id[WHO_CNT] = {"other", "victim", "gone"};
+#define FOR_ID_NS	  (2000 * MS)
+#define PUBLISH_WITHIN_NS (10000 * MS)
 
 void
 world_fail(struct world *w, const char *fmt, ...)
@@ -36,198 +31,6 @@ world_fail(struct world *w, const char *fmt, ...)
 	va_end(ap);
 	putchar('\n');
 	fflush(stdout);
-}
-
-/* ---- records ---------------------------------------------------------------
- */
-
-struct body {
-	uint32_t who, pad;
-	uint64_t cnt, sum;
-};
-
-static void
-fill(uint8_t *p, size_t len, uint32_t who, uint64_t cnt)
-{
-	struct rng r = {cnt * 8 + who};
-
-	rng_fill(&r, p, len);
-}
-
-static uint64_t
-sum_of(const uint8_t *p, size_t len, uint32_t who, uint64_t cnt)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ cnt << 8 ^ who ^ len << 48;
-
-	while (len--)
-		h = (h ^ *p++) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-void
-rec_make(uint8_t *buf, size_t len, enum who who, uint64_t cnt)
-{
-	struct body b = {.who = who, .cnt = cnt};
-	uint8_t *rest = buf + 3 + sizeof(b);
-	size_t rest_len = len - 3 - sizeof(b);
-
-	buf[0] = 0xc5; /* bin 16 */
-	buf[1] = (uint8_t)((len - 3) >> 8);
-	buf[2] = (uint8_t)(len - 3);
-	fill(rest, rest_len, who, cnt);
-	b.sum = sum_of(rest, rest_len, who, cnt);
-	memcpy(buf + 3, &b, sizeof(b));
-}
-
-bool
-rec_whole(const weir_record *rec, enum who *who, uint64_t *cnt)
-{
-	const uint8_t *p = rec->data;
-	struct body b;
-
-	if (!p || rec->len < 3 + sizeof(b) || p[0] != 0xc5 ||
-	    ((size_t)p[1] << 8 | p[2]) != rec->len - 3)
-		return false;
-	memcpy(&b, p + 3, sizeof(b));
-	if (b.who >= WHO_CNT ||
-	    b.sum != sum_of(p + 3 + sizeof(b), rec->len - 3 - sizeof(b), b.who,
-			    b.cnt))
-		return false;
-	*who = b.who;
-	*cnt = b.cnt;
-	return true;
-}
-
-int64_t
-world_publish(struct world *w, weir_producer *p, enum who who, size_t len)
-{
-	uint8_t buf[REC_MAX];
-
-	rec_make(buf, len, who, w->of[who].cnt + 1);
-	return weir_publish(p, buf, len, NULL);
-}
-
-/* ---- sleepers --------------------------------------------------------------
- */
-
-static void
-on_stir(int sig)
-{
-	(void)sig;
-}
-
-static int
-sleeper(struct proc *me, void *arg)
-{
-	const struct world *w = ((void **)arg)[0];
-	uintptr_t i = (uintptr_t)((void **)arg)[1];
-	weir_consumer_opts o = {
-	    .size = sizeof(o), .from = WEIR_FROM_NEW, .spin_ns = -1};
-	struct sigaction act = {.sa_handler = on_stir};
-	char id[] = {'s', (char)('0' + i), 0};
-	weir_store *st = world_attach(w);
-	weir_channel *ch;
-	weir_consumer *c;
-	weir_record rec;
-	enum who who;
-	uint64_t cnt, last = 0;
-	int rc;
-
-	proc_check(weir_channel_open(st, "c", NULL, &ch, NULL) == 0);
-	proc_check(weir_consumer_open(ch, id, &o, &c, NULL) == 0);
-	sigaction(SIGUSR1, &act, NULL);
-	proc_tell(me, 'r');
-	while ((rc = weir_read(c, &rec, 1, -1)) == 1 || rc == -EINTR) {
-		bool ok;
-
-		if (rc < 0) {
-			__atomic_add_fetch(&w->board->sleeper[i].stirred, 1,
-					   __ATOMIC_RELEASE);
-			continue;
-		}
-		ok = rec.kind != WEIR_DATA || rec_whole(&rec, &who, &cnt);
-
-		ok &= !last || rec.seq == last + 1 + rec.lost;
-		last = rec.seq;
-		w->board->sleeper[i].bad += !ok;
-		w->board->sleeper[i].at_ns = proc_now_ns();
-		__atomic_store_n(&w->board->sleeper[i].seq, rec.seq,
-				 __ATOMIC_RELEASE);
-	}
-	__atomic_store_n(&w->board->sleeper[i].ended, rc, __ATOMIC_RELEASE);
-	return 0;
-}
-
-static int
-start_sleepers(struct world *w)
-{
-	for (uint32_t i = 0; i < w->o.sleepers; i++) {
-		void *arg[] = {w, (void *)(uintptr_t)i};
-
-		w->board->sleeper[i].seq = w->seq;
-		if (proc_start(&w->sleeper[i], sleeper, arg) != 0 ||
-		    proc_hear(&w->sleeper[i]) != 'r') {
-			world_fail(w, "cannot start a sleeper");
-			return -1;
-		}
-	}
-	return 0;
-}
-
-void
-world_sleepers_have(struct world *w, int64_t since_ns, bool strict)
-{
-	for (uint32_t i = 0; i < w->o.sleepers; i++) {
-		uint64_t seq;
-		int64_t took;
-
-		do {
-			seq = __atomic_load_n(&w->board->sleeper[i].seq,
-					      __ATOMIC_ACQUIRE);
-			took = proc_now_ns() - since_ns;
-			if (seq < w->seq)
-				proc_nap_ms(0);
-		} while (seq < w->seq && took < 2 * TOO_LATE_NS);
-		if (seq < w->seq)
-			world_fail(w, "sleeper %u has %llu of %llu", i,
-				   (unsigned long long)seq,
-				   (unsigned long long)w->seq);
-		if (w->board->sleeper[i].bad)
-			world_fail(w, "sleeper %u: torn or out of order", i);
-		w->board->sleeper[i].bad = 0;
-		if (!strict)
-			continue;
-		if (took > w->longest_ns)
-			w->longest_ns = took;
-		w->late += took > LATE_NS;
-		if (took > TOO_LATE_NS)
-			world_fail(w, "sleeper %u waited %lld ms", i,
-				   (long long)(took / MS));
-	}
-}
-
-void
-world_sleepers_rest(struct world *w)
-{
-	for (uint32_t i = 0; i < w->o.sleepers; i++)
-		if (proc_await_asleep(&w->sleeper[i]) != 0)
-			world_fail(w, "sleeper %u does not sleep", i);
-}
-
-void
-world_sleepers_stir(struct world *w)
-{
-	for (uint32_t i = 0; i < w->o.sleepers; i++) {
-		const uint32_t *n = &w->board->sleeper[i].stirred;
-		uint32_t was = __atomic_load_n(n, __ATOMIC_ACQUIRE);
-		int64_t limit = proc_now_ns() + TOO_LATE_NS;
-
-		kill(w->sleeper[i].pid, SIGUSR1);
-		while (__atomic_load_n(n, __ATOMIC_ACQUIRE) == was &&
-		       proc_now_ns() < limit)
-			proc_nap_ms(0);
-	}
-	world_sleepers_rest(w);
 }
 
 /* ---- the world --------------------------------------------------------------
@@ -250,6 +53,39 @@ world_channel(const struct world *w)
 	};
 
 	return o;
+}
+
+/* The other channels. */
+static int
+make_others(struct world *w, weir_diag *d)
+{
+	weir_channel_opts o = {.size = sizeof(o),
+			       .capacity = 4,
+			       .max_producers = 1,
+			       .max_consumers = SLEEPERS * CROWD,
+			       .max_record = 64};
+	weir_channel *ch;
+	int rc = 0;
+
+	if (w->o.crowd)
+		rc = weir_channel_open(w->st, "quiet", &o, &ch, d);
+	if (rc != 0 || !w->o.block)
+		return rc;
+	rc = weir_channel_open(w->st, "beside", &o, &ch, d);
+	if (rc == 0)
+		rc = weir_producer_open(ch, "p", NULL, &w->beside.p, d);
+	if (rc == 0)
+		rc = weir_consumer_open(ch, "c", NULL, &w->beside.c, d);
+	return rc;
+}
+
+/* The memory that the store's file takes. */
+static int64_t
+blocks(const struct world *w)
+{
+	struct stat st;
+
+	return stat(tmpstore_path(w->name), &st) == 0 ? st.st_blocks : -1;
 }
 
 weir_store *
@@ -286,7 +122,8 @@ world_make(struct world *w, const struct world_opts *o)
 	ho = world_channel(w);
 	if (weir_store_open(w->name, &so, &w->st, &d) != 0 ||
 	    weir_channel_open(w->st, "c", &ho, &w->ch, &d) != 0 ||
-	    weir_consumer_open(w->ch, "watch", &co, &w->watch, &d) != 0) {
+	    weir_consumer_open(w->ch, "watch", &co, &w->watch, &d) != 0 ||
+	    make_others(w, &d) != 0) {
 		world_fail(w, "no world: %s", d.message);
 		return -1;
 	}
@@ -294,8 +131,9 @@ world_make(struct world *w, const struct world_opts *o)
 		return -1;
 	for (uint32_t i = 0; i < (o->young ? 2 : ho.capacity + 2); i++)
 		world_say(w, i % 8 ? REC_SHORT : REC_LONG);
-	if (start_sleepers(w) != 0)
+	if (sleepers_start(w) != 0)
 		return -1;
+	w->blocks_at_first = blocks(w);
 	w->at_first.size = sizeof(w->at_first);
 	return weir_store_stat(w->st, &w->at_first);
 }
@@ -303,8 +141,7 @@ world_make(struct world *w, const struct world_opts *o)
 void
 world_drop(struct world *w)
 {
-	for (uint32_t i = 0; i < w->o.sleepers; i++)
-		proc_kill(&w->sleeper[i]);
+	sleepers_kill(w);
 	weir_store_close(w->st);
 	if (w->name)
 		tmpstore_drop(w->name);
@@ -315,29 +152,48 @@ world_drop(struct world *w)
 /* ---- looks ------------------------------------------------------------------
  */
 
-weir_producer *
-world_producer(struct world *w, enum who who)
+int64_t
+world_publish(struct world *w, weir_producer *p, enum who who, size_t len)
 {
-	weir_producer_opts o = {.size = sizeof(o),
-				.timeout_ns = PUBLISH_WITHIN_NS};
-	int64_t limit = proc_now_ns() + FOR_ID_NS;
+	uint8_t buf[REC_MAX];
+
+	rec_make(buf, len, who, w->of[who].cnt + 1);
+	return weir_publish(p, buf, len, NULL);
+}
+
+bool
+world_try_again(struct world *w, int rc, int64_t since_ns)
+{
+	if (rc != WEIR_EINUSE || proc_now_ns() > since_ns + FOR_ID_NS)
+		return false;
+	w->retries++;
+	proc_nap_ms(1);
+	return true;
+}
+
+weir_producer *
+world_producer_for(struct world *w, enum who who, int64_t timeout_ns)
+{
+	weir_producer_opts o = {.size = sizeof(o), .timeout_ns = timeout_ns};
+	int64_t since = proc_now_ns();
 	weir_diag d = {.message = ""};
 	weir_producer *p;
 	int rc;
 
-	/* The kernel gives a dead process's lock back when its memory goes;
-	 * somebody who reads its /proc may hold that a moment longer. */
-	while ((rc = weir_producer_open(w->ch, who_id[who], &o, &p, &d)) ==
-		   WEIR_EINUSE &&
-	       proc_now_ns() < limit) {
-		w->retries++;
-		proc_nap_ms(1);
-	}
+	do
+		rc = weir_producer_open(w->ch, who_id[who], &o, &p, &d);
+	while (world_try_again(w, rc, since));
 	if (rc == 0)
 		return p;
 	world_fail(w, "cannot open producer %s: %d %s", who_id[who], rc,
 		   d.message);
 	return NULL;
+}
+
+weir_producer *
+world_producer(struct world *w, enum who who)
+{
+	return world_producer_for(w, who, PUBLISH_WITHIN_NS);
 }
 
 static enum who
@@ -408,7 +264,7 @@ world_say(struct world *w, size_t len)
 {
 	weir_producer *p = w->other ? w->other : world_producer(w, OTHER);
 	uint64_t cnt = w->of[OTHER].cnt;
-	int64_t rc, since = proc_now_ns();
+	int64_t rc;
 
 	if (!p)
 		return;
@@ -417,9 +273,6 @@ world_say(struct world *w, size_t len)
 		weir_producer_close(p);
 	if (rc <= 0)
 		world_fail(w, "another cannot publish: %lld", (long long)rc);
-	if (proc_now_ns() - since > TOO_LATE_NS)
-		world_fail(w, "another published only after %lld ms",
-			   (long long)((proc_now_ns() - since) / MS));
 	world_drain(w);
 	if (w->of[OTHER].cnt != cnt + 1 ||
 	    (int64_t)w->of[OTHER].value_seq != rc)
@@ -443,8 +296,9 @@ value_is(struct world *w, const char *id, const struct account *a)
 	if (rc == 0 && rec.seq > w->seq) {
 		world_drain(w);
 		if (rec.seq > w->seq)
-			world_fail(w, "the value of %s is a record that "
-				      "nobody can read",
+			world_fail(w,
+				   "the value of %s is a record that "
+				   "nobody can read",
 				   id);
 		return;
 	}
@@ -506,6 +360,9 @@ world_figures(struct world *w)
 	if (now.participant_cnt != was->participant_cnt)
 		world_fail(w, "%u participants, there were %u",
 			   now.participant_cnt, was->participant_cnt);
+	if (blocks(w) != w->blocks_at_first)
+		world_fail(w, "the file takes %lld blocks, it took %lld",
+			   (long long)blocks(w), (long long)w->blocks_at_first);
 	if (now.channel_cnt != was->channel_cnt ||
 	    now.used_bytes != was->used_bytes)
 		world_fail(w,

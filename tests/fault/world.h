@@ -4,9 +4,8 @@
  *
  * A world is a store with one channel, seen by the survivor (this process),
  * which holds handles that were opened before; a ledger of all that was ever
- * committed; sleepers, if asked for.  Every record says who made it, which
- * of his it is, and carries a sum of its bytes, so that loss, doubles,
- * tears and disorder all show.
+ * committed; sleepers, if asked for; and where producers wait for consumers, a
+ * second channel, which none of that may touch.
  */
 #ifndef WI_TESTS_FAULT_WORLD_H
 #define WI_TESTS_FAULT_WORLD_H
@@ -16,11 +15,9 @@
 #include <weir/inspect.h>
 #include <weir/producer.h>
 
+#include "fault/rec.h"
+#include "fault/sleepers.h"
 #include "support/procs.h"
-
-/* Whose records there are. */
-enum who { OTHER, VICTIM, GONE, WHO_CNT };
-extern const char *const who_id[WHO_CNT]; /* their ids */
 
 struct world_opts {
 	bool exclusive, block, evict;
@@ -28,18 +25,21 @@ struct world_opts {
 	uint32_t capacity; /* default 256 */
 	uint32_t lanes;	   /* shared; default 4 */
 	uint32_t sleepers;
+	bool crowd; /* they wait on more than one wait can name */
 };
-
-#define SLEEPERS 2
 
 /* What the processes of a world tell each other without weir. */
 struct board {
-	int64_t rc; /* of the victim's operation */
-	uint32_t is_done;
-	struct {
-		uint64_t seq; /* the newest record that it has */
-		uint64_t bad; /* records that were not whole or not next */
-		int64_t at_ns;
+	/* what a victim's operation returned; he may be VICTIM or GONE */
+	struct outcome {
+		int64_t rc;
+		uint32_t is_done;
+	} outcome[WHO_CNT];
+	uint32_t thawed;  /* the victim stood still, and goes on */
+	uint32_t do_look; /* sleepers look after a second */
+	struct sleeper_board {
+		uint64_t seq;	  /* the newest record that it has */
+		uint64_t bad;	  /* records that were not whole or not next */
 		int64_t ended;	  /* the error that ended it */
 		uint32_t stirred; /* how often a signal made it look */
 	} sleeper[SLEEPERS];
@@ -48,6 +48,7 @@ struct board {
 /* What is known of one producer's records. */
 struct account {
 	uint64_t cnt;	    /* the number of its newest record */
+	uint64_t had;	    /* the same when the victim was made */
 	uint64_t value_seq; /* of its current value; 0: none */
 	uint64_t value_cnt;
 };
@@ -63,9 +64,14 @@ struct world {
 	uint64_t seq;	  /* newest that watch has seen */
 	uint64_t seq_was; /* the same when the victim was made */
 	uint32_t cleared; /* clears seen since then */
+	struct {
+		weir_producer *p;
+		weir_consumer *c;
+	} beside; /* in another channel; block channels only */
 	struct proc sleeper[SLEEPERS];
 	struct board *board;
 	weir_store_info at_first;
+	int64_t blocks_at_first; /* of the file, in memory */
 
 	/* for messages */
 	const char *op;
@@ -74,7 +80,8 @@ struct world {
 	/* for the closing line */
 	uint64_t retries;   /* ids that were free only a moment later */
 	int64_t longest_ns; /* that a sleeper waited */
-	unsigned late;	    /* how many took over 300 ms */
+	uint64_t waits;	    /* how many times one did */
+	unsigned late;	    /* and how many of them were over 100 ms */
 };
 
 /* Something is wrong; the first few are printed. */
@@ -91,26 +98,23 @@ weir_channel_opts world_channel(const struct world *w);
 /* A handle on the world's store, for another process. */
 weir_store *world_attach(const struct world *w);
 
-/* ---- records ---------------------------------------------------------------
+/* ---- the survivor's looks --------------------------------------------------
  */
 
-#define REC_SHORT 40  /* lies in a slot of an exclusive channel */
-#define REC_LONG  700 /* lies in a lane */
-#define REC_MAX	  1024
-
-/* @len bytes of msgpack: record number @cnt of @who. */
-void rec_make(uint8_t *buf, size_t len, enum who who, uint64_t cnt);
-bool rec_whole(const weir_record *rec, enum who *who, uint64_t *cnt);
+/* Open a producer that waits up to @timeout_ns for space, or amply; the id may
+ * take a moment to come free. */
+weir_producer *world_producer_for(struct world *w, enum who who,
+				  int64_t timeout_ns);
+weir_producer *world_producer(struct world *w, enum who who);
 
 /* Publish the next record of @who.  Return: as weir_publish(). */
 int64_t world_publish(struct world *w, weir_producer *p, enum who who,
 		      size_t len);
 
-/* ---- the survivor's looks --------------------------------------------------
- */
-
-/* Open a producer with a deadline; the id may take a moment to come free. */
-weir_producer *world_producer(struct world *w, enum who who);
+/* Is it worth trying to open an id again?  A dead process's lock is given
+ * back when its memory goes; somebody who reads its /proc may hold that a
+ * moment longer. */
+bool world_try_again(struct world *w, int rc, int64_t since_ns);
 
 /* Read what has come and compare it with the ledger. */
 void world_drain(struct world *w);
@@ -121,16 +125,8 @@ void world_say(struct world *w, size_t len);
 /* Current values are what the ledger says. */
 void world_values(struct world *w);
 
-/* Everybody who sleeps has everything, in time. */
-void world_sleepers_have(struct world *w, int64_t since_ns, bool strict);
-
-/* Wait until they sleep again. */
-void world_sleepers_rest(struct world *w);
-
-/* Make them get up and lie down again, behind whoever sleeps now. */
-void world_sleepers_stir(struct world *w);
-
-/* Participants, channels and bytes are as at first. */
+/* Participants, channels and bytes are as at first, and so is the memory that
+ * the file takes. */
 void world_figures(struct world *w);
 
 #endif

@@ -3,8 +3,11 @@
 #
 # run.sh - run test programs, several at a time, and count.
 #
-#     run.sh [-t SECONDS] [-j JOBS] LABEL PROGRAM...
-#     run.sh [-t SECONDS] [-j JOBS] LABEL -    one "PROGRAM ARGUMENT..." a line
+#     run.sh [-n] [-t SECONDS] [-j JOBS] LABEL PROGRAM...
+#     run.sh [-n] [-t SECONDS] [-j JOBS] LABEL -
+#
+# With "-" it reads one "PROGRAM ARGUMENT..." a line; with -n it shows also the
+# lines that begin with "# ", in which programs tell what they have tried.
 #
 # A program passes with exit 0, is skipped with 77 (its last line of output
 # says why), and has failed with anything else.  It counts as one test, or
@@ -25,8 +28,10 @@ limit=${WEIR_TEST_SECONDS:-60}
 # every access costs ten there; this is against what hangs, not what is slow
 [ "${FLAVOUR:-}" != tsan ] || limit=${WEIR_TEST_SECONDS:-180}
 jobs=$(nproc)
-while getopts t:j: o; do
+notes=0
+while getopts nt:j: o; do
 	case $o in
+	n) notes=1 ;;
 	t) limit=${WEIR_TEST_SECONDS:-$OPTARG} ;;
 	j) jobs=$OPTARG ;;
 	*) exit 2 ;;
@@ -185,6 +190,7 @@ one() {
 		echo "skip  $name  $(tail -n 2 "$log" | grep -v '^#' | tail -n 1)"
 	else
 		echo "ok    $name  $tests  ($took s)"
+		[ $notes = 0 ] || grep '^# ' "$log" | sed 's/^#/    |/'
 		if [ "$skipped" -gt 0 ] || [ "${V:-0}" = 1 ]; then
 			if [ "${V:-0}" = 1 ]; then
 				sed 's/^/    | /' "$log"
