@@ -82,6 +82,7 @@ struct bed {
 	int cnt, first_bell, end_bells;
 	struct weir_store *stores[WI_WAIT_MAX];
 	int store_cnt;
+	const uint32_t *own_bell; /* the one that is armed; NULL: none */
 	int64_t look;
 };
 
@@ -107,6 +108,7 @@ collect(struct bed *b)
 	int named;
 
 	b->cnt = b->store_cnt = 0;
+	b->own_bell = NULL;
 	b->look = WI_LOOK_NS;
 	for (struct wi_watch *o = w.first; o; o = o->next) {
 		bool known = knows(b, o->st);
@@ -130,9 +132,11 @@ collect(struct bed *b)
 			 change_seen(b->stores[i]), false);
 	b->first_bell = b->cnt;
 	for (int i = 0; i < b->store_cnt; i++)
-		if (!b->stores[i]->read_only)
+		if (!b->stores[i]->read_only) {
+			b->own_bell = &b->stores[i]->control->bell;
 			b->words[b->cnt++] =
 			    wi_bell_word(b->stores[i]->control);
+		}
 	b->end_bells = b->cnt;
 	for (int i = 0; i < named; i++)
 		add_word(b, b->words[i].word, b->words[i].val, true);
@@ -155,11 +159,29 @@ tell(void)
 	}
 }
 
+/* Sleep, and pass on what the bell says.  If we die in between, our own rings
+ * for those behind us; a thread can arm one, so it is that of one store. */
+static void
+sleep_in(const struct bed *b)
+{
+	uintptr_t old = 0;
+	int rc;
+
+	if (b->own_bell)
+		old = wi_bell_arm(b->own_bell);
+	rc = wi_futex_wait(b->words, b->cnt, wi_deadline(b->look));
+	if (rc >= b->first_bell && rc < b->end_bells)
+		for (int i = 0; i < b->store_cnt; i++)
+			if (!b->stores[i]->read_only)
+				wi_change(&b->stores[i]->waker);
+	if (b->own_bell)
+		wi_bell_disarm(old);
+}
+
 static void
 watcher(void *arg)
 {
 	struct bed b;
-	int rc;
 
 	(void)arg;
 	wi_mutex_lock(&mutex);
@@ -169,11 +191,7 @@ watcher(void *arg)
 		collect(&b);
 		w.sleeps = true;
 		wi_mutex_unlock(&mutex);
-		rc = wi_futex_wait(b.words, b.cnt, wi_deadline(b.look));
-		if (rc >= b.first_bell && rc < b.end_bells)
-			for (int i = 0; i < b.store_cnt; i++)
-				if (!b.stores[i]->read_only)
-					wi_change(&b.stores[i]->waker);
+		sleep_in(&b);
 		wi_mutex_lock(&mutex);
 		w.sleeps = false;
 		wi_fetch_add_32(&w.round, 1);

@@ -219,6 +219,12 @@ static const struct op ops[] = {
      .set_up = reader_with_fd,
      .act = by_event,
      .asleep = wake_by_bell},
+    {.name = "the watcher, woken by the bell, first of three",
+     .world = {.sleepers = 2},
+     .flags = OP_READER | OP_THREAD,
+     .set_up = reader_with_fd,
+     .act = by_event,
+     .asleep = wake_first_by_bell},
 };
 
 SWEEP_MAIN("fault_kill_wait", ops)
