@@ -99,6 +99,7 @@ all_is_back(struct world *w, bool finished)
 
 static const struct op ops[] = {
     {.name = "give back",
+     .world = {.capacity = 16},
      .before = leave_much,
      .act = give_back,
      .frozen = made_make_another,
@@ -112,13 +113,14 @@ static const struct op ops[] = {
      .after = all_is_back,
      .sample = 24},
     {.name = "give back, one sleeps",
-     .world = {.sleepers = 1},
+     .world = {.capacity = 16, .sleepers = 1},
      .before = leave_much,
      .act = give_back,
      .frozen = made_make_another,
      .after = all_is_back,
      .sample = 24},
     {.name = "give back, two at once",
+     .world = {.capacity = 16},
      .flags = OP_PAIR,
      .before = leave_much,
      .act = give_back,

@@ -19,7 +19,8 @@ made_open_named(weir_store *st, const char *name, bool create,
 			       .capacity = 16,
 			       .max_producers = 2,
 			       .max_consumers = 4,
-			       .max_record = REC_MAX,
+			       .max_record = 64,
+			       .lane_bytes = 4096, /* to wipe takes steps */
 			       .schema = schema};
 
 	return weir_channel_open(st, name, &o, ch, NULL);

@@ -14,7 +14,8 @@
 #include "fault/roles.h"
 #include "store/internal.h"
 
-#define PATIENCE_S   30	     /* for everything about one point */
+#define PATIENCE_S   30	     /* for everything about one point, but */
+#define A_WHILE	     1024    /* steps are waited for anew */
 #define MOST	     4000000 /* instructions; more is an endless loop */
 #define OUT_OF_ORDER (-9999) /* what a gating consumer read is not in order */
 
@@ -161,7 +162,10 @@ go_to(struct world *w, const struct op *op, struct stepper *s,
 		s->done = m;
 	}
 	while (end == STEP_STOPPED && s->done < n) {
-		end = step_run(s, n - s->done);
+		uint64_t most = n - s->done;
+
+		end = step_run(s, most < A_WHILE ? most : A_WHILE);
+		be_patient(w);
 		if (n - s->done > 1 && rouse(w, op, end))
 			end = STEP_STOPPED;
 	}
@@ -280,6 +284,8 @@ point_trace(struct world *w, const struct op *op, struct path *path)
 	while (end == STEP_STOPPED && s.done < MOST) {
 		bool effect;
 
+		if (s.done % A_WHILE == 0)
+			be_patient(w);
 		end = step_one(&s, &effect);
 		if (end == STEP_STOPPED)
 			path_add(path, step_pc(&s));

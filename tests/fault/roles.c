@@ -11,7 +11,7 @@ open_producer(struct victim *v, uint32_t flags)
 {
 	weir_producer_opts o = {.size = sizeof(o),
 				.flags = flags,
-				.timeout_ns = INT64_C(5000000000)};
+				.timeout_ns = INT64_C(60000000000)};
 
 	return weir_producer_open(v->ch, who_id[v->who], &o, &v->p, NULL);
 }
