@@ -50,12 +50,28 @@ typedef struct weir_schema weir_schema;
 /* How deep records and schemas may nest. */
 #define WEIR_DEPTH_MAX 128
 
+#define WEIR_ASSERT_FORMAT 1u /* `format` is checked; else an annotation */
+
+/**
+ * struct weir_schema_ref - a document that a schema may refer to
+ *
+ * Nothing is ever fetched: what a $ref means is in the schema itself, in one
+ * of these, or one of the meta-schemas of 2020-12.
+ */
+typedef struct weir_schema_ref {
+	const char *uri;  /* what it is called; its own $id is another name */
+	const char *text; /* JSON, UTF-8; read during the call, never kept */
+	size_t len;	  /* 0: strlen(text) */
+} weir_schema_ref;
+
 /**
  * struct weir_schema_opts - how a schema is compiled; start from zero
  */
 typedef struct weir_schema_opts {
 	size_t size;	/* sizeof(weir_schema_opts) */
-	uint32_t flags; /* none yet; 0 */
+	uint32_t flags; /* WEIR_ASSERT_FORMAT */
+	const weir_schema_ref *refs; /* documents that $ref may name */
+	size_t ref_cnt;
 } weir_schema_opts;
 
 /**

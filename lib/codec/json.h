@@ -36,4 +36,8 @@ void wi_json_quote(char *buf, size_t cap, const uint8_t *p, size_t len);
 int wi_value_equal(const uint8_t *a, const uint8_t *aend, const uint8_t *b,
 		   const uint8_t *bend);
 
+/* wi_value_hash - a hash under which equal values are equal; seeded by where
+ * the program lies, so that a stranger cannot aim. */
+uint64_t wi_value_hash(const uint8_t *p, const uint8_t *end);
+
 #endif

@@ -24,6 +24,10 @@ int wi_number_read(const char *p, const char *end, uint64_t *bits);
  * Return: bytes in @buf; no NUL. */
 size_t wi_number_write(char buf[WI_NUMBER_MAX], uint64_t bits);
 
+/* wi_number_digits - the digits of that decimal, without the sign; its value is
+ * digits * 10^*@exp. */
+uint64_t wi_number_digits(uint64_t bits, int *exp);
+
 /* wi_number_float - the float with exactly the value of the double with
  * these @bits.  Return: 1, or 0 if there is none. */
 int wi_number_float(uint64_t bits, uint32_t *f);

@@ -185,20 +185,14 @@ put_decimal(char *buf, struct decimal d)
 	return n;
 }
 
-size_t
-wi_number_write(char buf[WI_NUMBER_MAX], uint64_t bits)
+/* The shortest decimal of a double that is not 0, without its sign. */
+static struct decimal
+shortest(uint64_t bits)
 {
 	unsigned biased = (unsigned)(bits >> 52) & 0x7ff;
 	struct decimal d;
 	struct binary b;
-	size_t n = 0;
 
-	if (bits >> 63)
-		buf[n++] = '-';
-	if (bits << 1 == 0) {
-		memcpy(buf + n, "0.0", 3);
-		return n + 3;
-	}
 	b.m = bits & 0xfffffffffffffu;
 	b.quarter = b.m == 0 && biased > 1;
 	b.e = (int)(biased ? biased : 1) - 1023 - 52;
@@ -207,5 +201,30 @@ wi_number_write(char buf[WI_NUMBER_MAX], uint64_t bits)
 	b.even = !(b.m & 1);
 	if (!shortest_small(&b, &d))
 		shortest_big(&b, &d);
-	return n + put_decimal(buf + n, d);
+	return d;
+}
+
+uint64_t
+wi_number_digits(uint64_t bits, int *exp)
+{
+	struct decimal d = {0, 0};
+
+	if (bits << 1 != 0)
+		d = shortest(bits);
+	*exp = d.exp;
+	return d.digits;
+}
+
+size_t
+wi_number_write(char buf[WI_NUMBER_MAX], uint64_t bits)
+{
+	size_t n = 0;
+
+	if (bits >> 63)
+		buf[n++] = '-';
+	if (bits << 1 == 0) {
+		memcpy(buf + n, "0.0", 3);
+		return n + 3;
+	}
+	return n + put_decimal(buf + n, shortest(bits));
 }

@@ -168,6 +168,16 @@ hash_value(const uint8_t *p, const uint8_t *end, uint64_t seed, uint64_t *out)
 	}
 }
 
+uint64_t
+wi_value_hash(const uint8_t *p, const uint8_t *end)
+{
+	static const char here;
+	uint64_t hash = 0;
+
+	hash_value(p, end, wi_key_seed(&here, 0), &hash);
+	return hash;
+}
+
 static int
 same_hash(const uint8_t *a, const uint8_t *aend, const uint8_t *b,
 	  const uint8_t *bend)

@@ -28,6 +28,10 @@ struct wi_verdict {
 int wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 		 struct wi_verdict *v);
 
+/* wi_check_at - the same for one node of it. */
+int wi_check_at(struct weir_schema *s, const struct wi_node *node,
+		const uint8_t *msg, size_t len, struct wi_verdict *v);
+
 /* wi_prop_find - the index of a name in the props of @obj, which is likely
  * @guess; or obj->prop_cnt. */
 uint32_t wi_prop_find(const struct wi_object *obj, const struct wi_name *name,

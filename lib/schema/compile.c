@@ -8,46 +8,14 @@
 
 #include "base/compiler.h"
 #include "base/diag.h"
-#include "schema/name.h"
 #include "schema/number.h"
 
 const struct wi_node wi_node_true = {.types = WI_T_ALL, .leaf = 1};
 
-enum shape {
-	SHAPE_ANY,
-	SHAPE_STRING,
-	SHAPE_BOOL,
-	SHAPE_ARRAY,
-	SHAPE_NUMBER,
-	SHAPE_COUNT,
-	SHAPE_TYPES,
-	SHAPE_NAMES,
-	SHAPE_SCHEMA,
-	SHAPE_SCHEMAS,
-	SHAPE_LIST,
-};
-
-enum use { APPLY, NOTE, LATER };
-
-static const struct keyword {
-	const char *name;
-	uint8_t len, shape, use;
-} keywords[] = {
-#define X(id, name, shape, use) {name, sizeof(name) - 1, SHAPE_##shape, use},
-    WI_KEYWORDS(X)
-#undef X
-};
-
-const char *
-wi_keyword_name(unsigned kw)
-{
-	return kw < WI_KW_CNT ? keywords[kw].name : "";
-}
-
 int
 wi_refuse(struct wi_compiler *c, uint32_t at, unsigned kw, const char *fmt, ...)
 {
-	const char *last = kw < WI_KW_CNT ? keywords[kw].name : NULL;
+	const char *last = kw < WI_KW_CNT ? wi_keyword_rows[kw].name : NULL;
 	char place[sizeof(c->diag->schema_pointer)], why[256];
 	va_list ap;
 
@@ -56,7 +24,7 @@ wi_refuse(struct wi_compiler *c, uint32_t at, unsigned kw, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	wi_place(c->doc.ptr, c->doc.len, at, "#", last, place, sizeof(place));
+	wi_schema_place(c->s, at, last, place, sizeof(place));
 	wi_fail(c->diag, WEIR_EBADSCHEMA, "%s: %s", place, why);
 	wi_copy(c->diag->schema_pointer, sizeof(c->diag->schema_pointer), place,
 		strlen(place));
@@ -66,25 +34,54 @@ wi_refuse(struct wi_compiler *c, uint32_t at, unsigned kw, const char *fmt, ...)
 	return WEIR_EBADSCHEMA;
 }
 
-static int
-grow_nodes(struct wi_compiler *c)
+/* The document that the place @at is in. */
+static const struct wi_document *
+document_of(const struct weir_schema *s, uint32_t at)
 {
-	uint32_t cap = c->node_cap ? c->node_cap * 2 : 32;
-	struct wi_node **grown = realloc(c->nodes, cap * sizeof(*grown));
+	uint32_t i = 0;
+
+	while (i + 1 < s->doc_cnt && at >= s->docs[i].end)
+		i++;
+	return &s->docs[i];
+}
+
+void
+wi_schema_place(const struct weir_schema *s, uint32_t at, const char *last,
+		char *dst, size_t cap)
+{
+	const struct wi_document *d = document_of(s, at);
+	size_t n = 0;
+
+	/* the schema itself is "#", others go by their names */
+	if (d != s->docs && cap > d->uri.len + 8) {
+		memcpy(dst, d->uri.ptr, d->uri.len);
+		n = d->uri.len;
+	}
+	wi_place(s->doc + d->start, d->end - d->start, at - d->start, "#", last,
+		 dst + n, cap - n);
+}
+
+static int
+grow_units(struct wi_compiler *c)
+{
+	uint32_t cap = c->unit_cap ? c->unit_cap * 2 : 32;
+	struct wi_unit *grown = realloc(c->units, cap * sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	c->nodes = grown;
-	c->node_cap = cap;
+	c->units = grown;
+	c->unit_cap = cap;
 	return 0;
 }
 
-int
-wi_link(struct wi_compiler *c, uint32_t at, unsigned kw,
+static int
+link_in(struct wi_compiler *c, uint32_t at, uint32_t res, unsigned kw,
 	const struct wi_node **out)
 {
-	struct wi_head h;
+	uint32_t scope = c->scope, i;
 	struct wi_node *n;
+	struct wi_head h;
+	int ret;
 
 	wi_doc_head(c, at, &h);
 	if (h.type != WEIR_BOOL && h.type != WEIR_MAP)
@@ -94,33 +91,46 @@ wi_link(struct wi_compiler *c, uint32_t at, unsigned kw,
 		*out = &wi_node_true;
 		return 0;
 	}
-	if (c->node_at[at]) {
-		*out = c->nodes[c->node_at[at] - 1];
-		return 0;
+	ret = wi_scope_enter(&c->lib, scope, res, &scope);
+	if (ret)
+		return ret;
+	for (i = c->unit_at[at]; i; i = c->units[i - 1].chain) {
+		if (c->units[i - 1].scope == scope) {
+			*out = c->units[i - 1].node;
+			return 0;
+		}
 	}
-	if (c->node_cnt == c->node_cap && grow_nodes(c))
+	if (c->unit_cnt == c->unit_cap && grow_units(c))
 		return -ENOMEM;
-	n = wi_arena_get(c->s->arena, 1, sizeof(*n));
+	n = wi_new(c, 1, sizeof(*n));
 	if (!n)
 		return -ENOMEM;
 	n->types = h.type == WEIR_BOOL ? 0 : WI_T_ALL;
 	n->keyword = (uint8_t)kw;
 	n->at = at;
-	c->nodes[c->node_cnt] = n;
-	c->node_at[at] = ++c->node_cnt;
+	c->units[c->unit_cnt] = (struct wi_unit){.node = n,
+						 .res = res,
+						 .scope = scope,
+						 .chain = c->unit_at[at]};
+	c->unit_at[at] = ++c->unit_cnt;
 	*out = n;
 	return 0;
 }
 
-/* WI_KW_CNT: none of 2020-12. */
-static unsigned
-find_keyword(const struct wi_head *name)
+int
+wi_link(struct wi_compiler *c, uint32_t at, unsigned kw,
+	const struct wi_node **out)
 {
-	for (unsigned i = 0; i < WI_KW_CNT; i++)
-		if (keywords[i].len == name->len &&
-		    !memcmp(keywords[i].name, name->ptr, name->len))
-			return i;
-	return WI_KW_CNT;
+	uint32_t res = wi_resource_at(&c->lib, at);
+
+	return link_in(c, at, res == WI_RES_NONE ? c->res : res, kw, out);
+}
+
+int
+wi_link_to(struct wi_compiler *c, const struct wi_target *t, unsigned kw,
+	   const struct wi_node **out)
+{
+	return link_in(c, t->at, t->res, kw, out);
 }
 
 /* Is every element of the array a string?  (That none is there twice is
@@ -140,40 +150,74 @@ all_strings(struct wi_compiler *c, const struct wi_head *array)
 	return 1;
 }
 
+/* Is the value of every member of the object of this type, and if it is an
+ * array, full of strings? */
+static int
+all_of_type(struct wi_compiler *c, const struct wi_head *map, uint8_t type)
+{
+	uint32_t at = wi_doc_at(c, map->next);
+	struct wi_head h;
+
+	for (uint32_t i = 0; i < map->len;
+	     i++, at = wi_doc_skip(&c->doc, at)) {
+		at = wi_doc_skip(&c->doc, at);
+		wi_doc_head(c, at, &h);
+		if (h.type != type ||
+		    (type == WEIR_ARRAY && !all_strings(c, &h)))
+			return 0;
+	}
+	return 1;
+}
+
 /* Does the value with head @h look as keyword @kw demands?  NULL: yes. */
 static const char *
 bad_shape(struct wi_compiler *c, unsigned kw, const struct wi_head *h)
 {
+	static const struct wi_num zero = {.type = WEIR_UINT};
 	struct wi_num num;
 	uint64_t count;
 
-	switch (keywords[kw].shape) {
-	case SHAPE_STRING:
+	switch (wi_keyword_rows[kw].shape) {
+	case WI_SHAPE_STRING:
+	case WI_SHAPE_URI:
+	case WI_SHAPE_ANCHOR:
 		return h->type == WEIR_STR ? NULL : "must be a string";
-	case SHAPE_BOOL:
+	case WI_SHAPE_BOOL:
 		return h->type == WEIR_BOOL ? NULL : "must be a boolean";
-	case SHAPE_ARRAY:
+	case WI_SHAPE_BOOLS:
+		return h->type == WEIR_MAP && all_of_type(c, h, WEIR_BOOL)
+			   ? NULL
+			   : "must be an object of booleans";
+	case WI_SHAPE_ARRAY:
 		return h->type == WEIR_ARRAY ? NULL : "must be an array";
-	case SHAPE_NUMBER:
+	case WI_SHAPE_NUMBER:
 		return wi_num_of(h, &num) ? NULL : "must be a number";
-	case SHAPE_COUNT:
+	case WI_SHAPE_POSITIVE:
+		return wi_num_of(h, &num) && wi_num_cmp(&num, &zero) > 0
+			   ? NULL
+			   : "must be a number above 0";
+	case WI_SHAPE_COUNT:
 		return wi_num_of(h, &num) && !wi_num_count(&num, &count)
 			   ? NULL
 			   : "must be an integer, 0 or above";
-	case SHAPE_TYPES:
+	case WI_SHAPE_TYPES:
 		return h->type == WEIR_STR || (h->type == WEIR_ARRAY &&
 					       h->len > 0 && all_strings(c, h))
 			   ? NULL
 			   : "must be a string, or an array of strings with "
 			     "at least one";
-	case SHAPE_NAMES:
+	case WI_SHAPE_NAMES:
 		return h->type == WEIR_ARRAY && all_strings(c, h)
 			   ? NULL
 			   : "must be an array of strings";
-	case SHAPE_SCHEMAS:
+	case WI_SHAPE_NAMESETS:
+		return h->type == WEIR_MAP && all_of_type(c, h, WEIR_ARRAY)
+			   ? NULL
+			   : "must be an object of arrays of strings";
+	case WI_SHAPE_SCHEMAS:
 		return h->type == WEIR_MAP ? NULL
 					   : "must be an object of schemas";
-	case SHAPE_LIST:
+	case WI_SHAPE_LIST:
 		return h->type == WEIR_ARRAY && h->len > 0
 			   ? NULL
 			   : "must be an array of schemas with at least one";
@@ -182,70 +226,23 @@ bad_shape(struct wi_compiler *c, unsigned kw, const struct wi_head *h)
 	}
 }
 
-static int
-dialect(struct wi_compiler *c, const struct wi_head *h)
-{
-	static const char uri[] =
-	    "https://json-schema.org/draft/2020-12/schema";
-	uint32_t len = h->len;
-
-	if (len && h->ptr[len - 1] == '#')
-		len--;
-	if (len == sizeof(uri) - 1 && !memcmp(h->ptr, uri, len))
-		return 0;
-	return wi_refuse(
-	    c, c->node->at, WI_KW_SCHEMA, "only %s is supported, not %.*s", uri,
-	    (int)(h->len < 120 ? h->len : 120), (const char *)h->ptr);
-}
-
-/* At the root an $id gives the document a name, which nothing in it can
- * depend on because references by name are refused.  Below, it would start
- * a document of its own. */
-static int
-identity(struct wi_compiler *c, const struct wi_head *h)
-{
-	if (c->node->at != 0)
-		return wi_refuse(c, c->node->at, WI_KW_ID,
-				 "is supported at the root only");
-	if (memchr(h->ptr, '#', h->len))
-		return wi_refuse(c, c->node->at, WI_KW_ID,
-				 "must not have a fragment");
-	return 0;
-}
-
-static int
-reference(struct wi_compiler *c, const struct wi_head *h)
-{
-	uint32_t at = 0;
-	const char *why = NULL;
-	struct wi_head target;
-	int ret = wi_doc_resolve(&c->doc, h->ptr, h->len, &at, &why);
-
-	if (ret == WEIR_EBADSCHEMA)
-		return wi_refuse(c, c->node->at, WI_KW_REF,
-				 "cannot resolve \"%.*s\": %s",
-				 (int)(h->len < 100 ? h->len : 100),
-				 (const char *)h->ptr, why ? why : "");
-	if (ret)
-		return ret;
-	wi_doc_head(c, at, &target);
-	if (target.type != WEIR_BOOL && target.type != WEIR_MAP)
-		return wi_refuse(
-		    c, c->node->at, WI_KW_REF, "\"%.*s\" is no schema",
-		    (int)(h->len < 100 ? h->len : 100), (const char *)h->ptr);
-	return wi_link(c, at, WI_KW_REF, &c->node->also);
-}
-
 /* Definitions are compiled even if nothing refers to them: a fault in one
  * is found here and not when it is first used. */
 static int
-definitions(struct wi_compiler *c, const struct wi_head *h)
+definitions(struct wi_compiler *c)
 {
-	uint32_t at = wi_doc_at(c, h->next);
 	const struct wi_node *unused;
+	struct wi_head h;
+	uint32_t at;
 	int ret = 0;
 
-	for (uint32_t i = 0; i < h->len && !ret; i++) {
+	if (wi_get(c, WI_KW_CONTENT_SCHEMA, &h))
+		ret = wi_link(c, c->value_at[WI_KW_CONTENT_SCHEMA],
+			      WI_KW_CONTENT_SCHEMA, &unused);
+	if (ret || !wi_get(c, WI_KW_DEFS, &h))
+		return ret;
+	at = wi_doc_at(c, h.next);
+	for (uint32_t i = 0; i < h.len && !ret; i++) {
 		at = wi_doc_skip(&c->doc, at);
 		ret = wi_link(c, at, WI_KW_DEFS, &unused);
 		at = wi_doc_skip(&c->doc, at);
@@ -257,6 +254,7 @@ definitions(struct wi_compiler *c, const struct wi_head *h)
 static int
 collect_keywords(struct wi_compiler *c, const struct wi_head *map)
 {
+	uint32_t vocabs = c->lib.res[c->res].vocabs;
 	uint32_t at = wi_doc_at(c, map->next);
 	struct wi_head h;
 	const char *why;
@@ -266,12 +264,10 @@ collect_keywords(struct wi_compiler *c, const struct wi_head *map)
 	for (uint32_t i = 0; i < map->len; i++, at = wi_doc_skip(&c->doc, at)) {
 		wi_doc_head(c, at, &h);
 		at = wi_doc_at(c, h.next);
-		kw = find_keyword(&h);
-		if (kw == WI_KW_CNT)
+		kw = wi_keyword_find(&h);
+		if (kw == WI_KW_CNT ||
+		    !(vocabs >> wi_keyword_rows[kw].vocab & 1))
 			continue;
-		if (keywords[kw].use == LATER)
-			return wi_refuse(c, c->node->at, kw,
-					 "this keyword is not supported yet");
 		wi_doc_head(c, at, &h);
 		why = bad_shape(c, kw, &h);
 		if (why)
@@ -281,118 +277,50 @@ collect_keywords(struct wi_compiler *c, const struct wi_head *map)
 	return 0;
 }
 
-static void
-classify(struct wi_node *n)
-{
-	int bare = !n->bounds && !n->strings && !n->set && !n->konst;
-
-	n->leaf = bare && !n->also;
-	n->pure =
-	    bare && n->also && n->types == WI_T_ALL && !n->array && !n->object;
-}
-
 static int
-compile_node(struct wi_compiler *c, struct wi_node *n)
+compile_unit(struct wi_compiler *c, const struct wi_unit *u)
 {
-	static const struct {
-		unsigned kw;
-		int (*compile)(struct wi_compiler *, const struct wi_head *);
-	} steps[] = {
-	    {WI_KW_SCHEMA, dialect},
-	    {WI_KW_ID, identity},
-	    {WI_KW_DEFS, definitions},
-	    {WI_KW_REF, reference},
-	};
 	struct wi_head h;
 	int ret;
 
-	wi_doc_head(c, n->at, &h);
+	wi_doc_head(c, u->node->at, &h);
 	if (h.type == WEIR_BOOL)
 		return 0;
-	c->node = n;
+	c->node = u->node;
+	c->res = u->res;
+	c->scope = u->scope;
 	ret = collect_keywords(c, &h);
-	for (size_t i = 0; i < WI_CNT(steps) && !ret; i++) {
-		if (!c->value_at[steps[i].kw])
-			continue;
-		wi_doc_head(c, c->value_at[steps[i].kw], &h);
-		ret = steps[i].compile(c, &h);
-	}
+	if (!ret && c->value_at[WI_KW_SCHEMA] &&
+	    c->lib.res[u->res].at != u->node->at)
+		ret = wi_refuse(c, u->node->at, WI_KW_SCHEMA,
+				"stands beside $id or at the root only");
+	if (!ret)
+		ret = definitions(c);
 	if (!ret)
 		ret = wi_build_parts(c);
-	classify(n);
+	if (!ret)
+		ret = wi_build_steps(c);
 	return ret;
 }
 
-/* From each node at most one `also` leads on: a walk that meets itself is a
- * circle, in which no byte of a record is ever consumed. */
 static int
-refuse_circles(struct wi_compiler *c)
+compile_all(struct wi_compiler *c)
 {
-	uint32_t *walk = c->node_at; /* no longer needed: by node index */
-	const struct wi_node *n;
-	uint32_t at;
+	struct weir_schema *s = c->s;
+	int ret;
 
-	memset(walk, 0, c->doc.len * sizeof(*walk));
-	for (uint32_t i = 0; i < c->node_cnt; i++) {
-		for (n = c->nodes[i]; n && n != &wi_node_true; n = n->also) {
-			at = n->at;
-			if (walk[at] == i + 1)
-				return wi_refuse(
-				    c, at, WI_KW_REF,
-				    "leads back here without looking at any "
-				    "part of a value");
-			if (walk[at])
-				break;
-			walk[at] = i + 1;
-		}
+	ret = wi_doc_init(&c->doc, s->doc, s->doc_len);
+	if (!ret)
+		ret = wi_library_init(&c->lib, &c->doc, s->arena, s->docs,
+				      s->doc_cnt);
+	if (!ret)
+		ret = wi_link(c, 0, WI_KW_FALSE, &s->root);
+	for (uint32_t i = 0; i < c->unit_cnt && !ret; i++) {
+		struct wi_unit u = c->units[i]; /* they move as they grow */
+
+		ret = compile_unit(c, &u);
 	}
-	return 0;
-}
-
-/* Where a node that only passes on leads in the end. */
-static const struct wi_node *
-goal(struct wi_compiler *c, const struct wi_node *n)
-{
-	const struct wi_node *end = n, *next;
-
-	while (end->pure)
-		end = end->also;
-	/* leave a short way for the next who comes along */
-	for (; n->pure; n = next) {
-		next = n->also;
-		c->nodes[c->node_at[n->at] - 1]->also = end;
-	}
-	return end;
-}
-
-static void
-shorten(struct wi_compiler *c)
-{
-	memset(c->node_at, 0, c->doc.len * sizeof(*c->node_at));
-	for (uint32_t i = 0; i < c->node_cnt; i++)
-		c->node_at[c->nodes[i]->at] = i + 1;
-	c->s->root = goal(c, c->s->root);
-	for (uint32_t i = 0; i < c->node_cnt; i++) {
-		struct wi_node *n = c->nodes[i];
-		struct wi_object *obj = n->object;
-		struct wi_array *arr = n->array;
-
-		if (n->also)
-			n->also = goal(c, n->also);
-		if (n->also == &wi_node_true)
-			n->also = NULL;
-		if (obj) {
-			obj->additional = goal(c, obj->additional);
-			for (uint32_t k = 0; k < obj->prop_cnt; k++)
-				obj->props[k].node =
-				    goal(c, obj->props[k].node);
-		}
-		if (arr) {
-			arr->items = goal(c, arr->items);
-			for (uint32_t k = 0; k < arr->prefix_cnt; k++)
-				arr->prefix[k] = goal(c, arr->prefix[k]);
-		}
-	}
+	return ret ? ret : wi_put_in_order(c);
 }
 
 int
@@ -405,20 +333,16 @@ wi_compile(struct weir_schema *s, weir_diag *diag)
 		return -ENOMEM;
 	c->s = s;
 	c->diag = diag;
-	c->node_at = calloc(s->doc_len, sizeof(*c->node_at));
-	if (!c->node_at || wi_doc_init(&c->doc, s->doc, s->doc_len))
-		goto out;
-	ret = wi_link(c, 0, WI_KW_FALSE, &s->root);
-	for (uint32_t i = 0; i < c->node_cnt && !ret; i++)
-		ret = compile_node(c, c->nodes[i]);
-	if (!ret)
-		ret = refuse_circles(c);
-	if (!ret)
-		shorten(c);
-out:
+	c->unit_at = calloc(s->doc_len, sizeof(*c->unit_at));
+	if (c->unit_at)
+		ret = compile_all(c);
+	if (ret == WEIR_EBADSCHEMA && c->lib.why[0])
+		wi_refuse(c, c->lib.bad_at, c->lib.bad_keyword, "%s",
+			  c->lib.why);
+	wi_library_fini(&c->lib);
 	wi_doc_fini(&c->doc);
-	free(c->node_at);
-	free(c->nodes);
+	free(c->unit_at);
+	free(c->units);
 	free(c);
 	return ret;
 }

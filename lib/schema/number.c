@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "schema/number.h"
 
+#include "base/bytes.h"
+#include "codec/number.h"
+
 #define TWO_63 9223372036854775808.0
 #define TWO_64 18446744073709551616.0
 
@@ -97,4 +100,47 @@ wi_num_count(const struct wi_num *n, uint64_t *out)
 	default:
 		return -1;
 	}
+}
+
+/* digits * 10^exp, without a sign; no 0 at the end of digits. */
+struct decimal {
+	uint64_t digits;
+	int exp;
+};
+
+static struct decimal
+decimal_of(const struct wi_num *n)
+{
+	struct decimal d = {0, 0};
+
+	if (n->type == WEIR_FLOAT)
+		d.digits = wi_number_digits(wi_bits_of(n->d), &d.exp);
+	else
+		d.digits = n->type == WEIR_UINT ? n->u : -(uint64_t)n->i;
+	for (; d.digits && d.digits % 10 == 0; d.digits /= 10)
+		d.exp++;
+	return d;
+}
+
+int
+wi_num_is_multiple(const struct wi_num *n, const struct wi_num *of)
+{
+	struct decimal a = decimal_of(n), b = decimal_of(of);
+	int exp = a.exp - b.exp;
+	wi_u128 rest;
+
+	if (a.digits == 0)
+		return 1;
+	if (b.digits == 0)
+		return 0; /* cannot be: it is above 0 */
+	/* a.digits is no multiple of 10: what b has more must come from it */
+	for (; exp < 0; exp++) {
+		if (b.digits > UINT64_MAX / 10)
+			return 0;
+		b.digits *= 10;
+	}
+	rest = a.digits % b.digits;
+	for (; exp > 0 && rest; exp--)
+		rest = rest * 10 % b.digits;
+	return rest == 0;
 }

@@ -30,6 +30,11 @@ int wi_num_of(const struct wi_head *h, struct wi_num *n);
 /* wi_num_cmp - negative, 0 or positive, as a < b, a == b, a > b. */
 int wi_num_cmp(const struct wi_num *a, const struct wi_num *b);
 
+/* wi_num_is_multiple - is @n a multiple of @of, which is above 0?  Doubles count
+ * as the shortest decimals that stand for them, which is what people wrote:
+ * 19.99 is a multiple of 0.01. */
+int wi_num_is_multiple(const struct wi_num *n, const struct wi_num *of);
+
 /* wi_num_count - the value of a number that is an integer from 0; what is
  * above 2^64-1 counts as that.  Return: 0, or -1 if it is something else. */
 int wi_num_count(const struct wi_num *n, uint64_t *out);

@@ -2,20 +2,18 @@
  *
  * program.h - what a schema is compiled to.
  *
- * One node per schema object or `false` in the document; `true` and `{}`
- * share one.  A node has a type mask that every value meets first, and one
- * part per kind of value, NULL where nothing is asked.  The nodes, their
- * parts and the document (msgpack, for names, enum values and messages)
- * live as long as the program and never change after compiling.
+ * One node per schema object or `false` that is reached, and per scope of
+ * dynamic anchors in which it is reached (resource.h); `true` and `{}` share
+ * one.  A node has a type mask that every value meets first, one part per
+ * kind of value, NULL where nothing is asked, and steps: further nodes for
+ * the same value.  The nodes, their parts and the documents (msgpack, for
+ * names, enum values and messages) live as long as the program and never
+ * change after compiling.
  *
- * `also` is a further node that the same value must pass ($ref beside other
- * keywords).  It is the only in-place step so far; compile.c has made sure
- * that following it ends.  A node that does nothing but `also` is never
- * reached: links to it go straight to where it leads.
- *
- * What the later keywords need fits here: allOf, anyOf, oneOf, not, if
- * become further in-place links, tried by frames of their own kind in
- * check.c, over the same bytes from `start`.
+ * Steps lead to other nodes over the same bytes, so compile.c makes sure that
+ * following them ends, and how deep they go.  A node that does nothing but
+ * pass a value on to one other is never reached: links go straight to where
+ * it leads.
  */
 #ifndef WI_SCHEMA_PROGRAM_H
 #define WI_SCHEMA_PROGRAM_H
@@ -23,6 +21,7 @@
 #include <weir/schema.h>
 
 #include "schema/keywords.h"
+#include "schema/resource.h"
 
 /* Bits of a type mask: enum weir_type, and floats in three classes. */
 #define WI_T(type)	   (1u << (type))
@@ -42,7 +41,7 @@ struct wi_num {
 	};
 };
 
-enum { WI_MIN, WI_MAX, WI_EXMIN, WI_EXMAX, WI_BOUND_CNT };
+enum { WI_MIN, WI_MAX, WI_EXMIN, WI_EXMAX, WI_MULTIPLE, WI_BOUND_CNT };
 
 struct wi_bounds {
 	uint32_t has; /* bit per bound */
@@ -52,13 +51,18 @@ struct wi_bounds {
 struct wi_strings {
 	uint64_t min, max; /* code points; 0 and UINT64_MAX: no limit */
 	const struct wi_pattern *pattern;
+	uint32_t format; /* enum wi_format; 0: not asserted */
 };
 
 struct wi_array {
 	uint64_t min, max; /* elements */
 	const struct wi_node *items;
 	uint32_t prefix_cnt;
+	uint8_t has_items; /* the keyword is there */
+	uint8_t unique;
 	const struct wi_node **prefix;
+	const struct wi_node *contains; /* NULL: nothing asked */
+	uint64_t min_contains, max_contains;
 };
 
 /* A name, as it is compared: length, first eight bytes, the rest. */
@@ -72,7 +76,20 @@ struct wi_name {
 struct wi_prop {
 	struct wi_name name;
 	const struct wi_node *node;
-	uint32_t required;
+	uint16_t required;
+	uint16_t own; /* one of `properties` */
+};
+
+struct wi_pattern_prop {
+	const struct wi_pattern *pattern;
+	const struct wi_node *node;
+};
+
+/* Who has this member must have those. */
+struct wi_dependent {
+	struct wi_name name;
+	uint32_t cnt;
+	struct wi_name *names;
 };
 
 struct wi_object {
@@ -83,6 +100,13 @@ struct wi_object {
 	uint32_t required_cnt;
 	uint64_t required; /* bits of props; if there are at most 64 */
 	const struct wi_node *additional;
+	uint8_t has_additional; /* the keyword is there */
+	uint8_t is_plain;	/* no patterns, nothing asked of names */
+	uint32_t pattern_cnt, dependent_cnt;
+	struct wi_pattern_prop *patterns;
+	struct wi_dependent *dependents;
+	const struct wi_node *names; /* NULL: nothing asked */
+	uint64_t min, max;	     /* members */
 };
 
 /* Above this, members are counted instead of noted one by one. */
@@ -98,32 +122,73 @@ struct wi_set { /* sorted by hash */
 	uint32_t cnt;
 };
 
+enum wi_step_kind {
+	WI_STEP_ALL, /* every one of the nodes */
+	WI_STEP_ANY,
+	WI_STEP_ONE,
+	WI_STEP_NOT,
+	WI_STEP_IF, /* nodes: if, then, else; the last two may be NULL */
+	WI_STEP_DEPENDENT, /* all, if the object has the member */
+};
+
+struct wi_step {
+	uint8_t kind;
+	uint8_t keyword;
+	uint32_t cnt;
+	const struct wi_node **nodes;
+	struct wi_name name;
+};
+
 struct wi_node {
-	uint16_t types;	  /* bit per class of value */
-	uint8_t keyword;  /* of `false`: enum wi_keyword that led here */
-	uint8_t pure : 1; /* nothing asked but `also` */
-	uint8_t leaf : 1; /* nothing asked of a scalar but its type */
-	uint32_t at;	  /* the schema in the document */
+	uint16_t types;	     /* bit per class of value */
+	uint8_t keyword;     /* of `false`: enum wi_keyword that led here */
+	uint8_t leaf : 1;    /* nothing asked of a scalar but its type */
+	uint8_t more : 1;    /* something is asked when the value is over */
+	uint8_t is_time : 1; /* an ext must be a time stamp */
+	uint32_t at;	     /* the schema in the documents */
 	struct wi_bounds *bounds;
 	struct wi_strings *strings;
 	struct wi_array *array;
 	struct wi_object *object;
 	struct wi_set *set;   /* enum */
 	struct wi_set *konst; /* const */
-	const struct wi_node *also;
+	struct wi_step *steps;
+	uint32_t step_cnt;
+	const struct wi_node *rest_items; /* unevaluated ones; or NULL */
+	const struct wi_node *rest_props;
 };
 
 extern const struct wi_node wi_node_true;
 
-/* One container that is being checked. */
+/* What a frame is at: which of the values that it looks at is the one that is
+ * checked now. */
+enum wi_stage {
+	WI_AT_BASE, /* around the record */
+	WI_AT_ITEM,
+	WI_AT_MEMBER,
+	WI_AT_NAME, /* of a member */
+	WI_AT_CONTAINS,
+	WI_AT_STEP, /* the same value, by another node */
+	WI_AT_REST, /* unevaluated elements or members */
+};
+
+/* One value that is not done with. */
 struct wi_frame {
 	const struct wi_node *node;
 	const uint8_t *start; /* its first byte */
+	const uint8_t *here;  /* what is behind it; MEMBER: the value */
+	const uint8_t *sub;   /* CONTAINS: the element; NAME: the name */
+	uint64_t *marks;      /* bit per element or member that some keyword
+				 has evaluated; NULL: nobody asks */
 	uint64_t seen;	      /* object: bits of props; or how many required */
-	uint32_t left;	      /* elements or members, with the current one */
+	uint32_t cnt;	      /* elements or members */
+	uint32_t left;	      /* of them, with the current one */
 	uint32_t next;	      /* array: index; object: likely next prop */
 	uint32_t others;      /* object: members that are no props */
-	uint32_t is_map;
+	uint32_t step, alt, hits;
+	uint8_t stage;
+	uint8_t type;  /* enum weir_type */
+	uint8_t gives; /* its marks are its caller's, too */
 };
 
 /* Work for one record: a step is a value met by a node, a candidate of an
@@ -136,13 +201,32 @@ struct wi_frame {
 struct wi_arena;
 struct wi_patterns;
 
+/* Steps inside each other: no more frames than this for one value. */
+#define WI_STEP_DEPTH_MAX 500
+
+/* Frames for all values under way; what needs more counts as too much work. */
+#define WI_FRAME_MAX 16384u
+
+/* Marks for all values under way; what needs more counts as too much work. */
+#define WI_MARKS_LEN ((size_t)1 << 20)
+
 struct weir_schema {
 	const struct wi_node *root;
-	uint8_t *doc; /* the schema's text as msgpack */
-	uint32_t doc_len;
-	struct wi_arena *arena;			    /* nodes and parts */
-	struct wi_patterns *patterns;		    /* NULL: none */
-	struct wi_frame frames[WEIR_DEPTH_MAX + 1]; /* [0]: around the record */
+	uint8_t *doc; /* all documents as msgpack, the schema's own first */
+	uint32_t doc_len, doc_cnt;
+	struct wi_document *docs;
+	struct wi_arena *arena;	      /* nodes and parts */
+	struct wi_patterns *patterns; /* NULL: none */
+	bool asserts;		      /* formats */
+	bool has_steps;		      /* a value may be looked at twice */
+	struct wi_frame *frames;      /* [0]: around the record */
+	uint32_t frame_cnt;
+	uint64_t *marks; /* WI_MARKS_LEN bytes; NULL: none are needed */
 };
+
+/* wi_schema_place - where the schema at @at is, as "#/..." or, in another
+ * document, "URI#/...", and its member @last, if that is not NULL. */
+void wi_schema_place(const struct weir_schema *s, uint32_t at, const char *last,
+		     char *dst, size_t cap);
 
 #endif

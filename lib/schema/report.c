@@ -10,8 +10,8 @@
 #include "codec/json.h"
 #include "codec/walk.h"
 #include "schema/compile.h"
+#include "schema/doc.h"
 #include "schema/name.h"
-#include "schema/resolve.h"
 
 #define TEXT_LEN 72   /* of one half of a message */
 #define VAL_LEN	 56   /* of a value in it */
@@ -128,7 +128,8 @@ type_names(unsigned types)
 	    {WI_T(WEIR_FLOAT), "number"}, {WI_T(WEIR_UINT), "integer"},
 	    {WI_T(WEIR_STR), "string"},	  {WI_T(WEIR_BOOL), "boolean"},
 	    {WI_T(WEIR_NIL), "null"},	  {WI_T(WEIR_ARRAY), "array"},
-	    {WI_T(WEIR_MAP), "object"},
+	    {WI_T(WEIR_MAP), "object"},	  {WI_T(WEIR_BIN), "binary"},
+	    {WI_T(WEIR_EXT), "extension"},
 	};
 	struct text t = {""};
 	size_t n = 0;
@@ -150,7 +151,7 @@ missing(const struct wi_object *obj, const uint8_t *p, const uint8_t *end)
 	uint64_t seen[WINDOW / 64] = {0};
 	struct text t = {"a required member"};
 	uint32_t guess = 0, i;
-	struct wi_head h;
+	struct wi_head h = {0};
 	uint32_t left;
 
 	if (wi_head_read(p, end, &h))
@@ -178,25 +179,130 @@ missing(const struct wi_object *obj, const uint8_t *p, const uint8_t *end)
 	return t;
 }
 
-/* What is said of the value at @p. */
+/* Does the object at @p have a member @name? */
+static int
+has_member(const uint8_t *p, const uint8_t *end, const struct wi_name *name)
+{
+	struct wi_head h;
+
+	if (wi_head_read(p, end, &h) || h.type != WEIR_MAP)
+		return 0;
+	p = h.next;
+	for (uint32_t left = h.len; left && p; left--) {
+		struct wi_name have;
+
+		if (wi_head_read(p, end, &h))
+			return 0;
+		have = wi_name_of(h.ptr, h.len);
+		if (wi_name_eq(&have, name))
+			return 1;
+		p = wi_skip(h.next, end);
+	}
+	return 0;
+}
+
+/* Which member asks for which other one? */
 static void
-explain(const struct weir_schema *s, const struct wi_verdict *v,
-	const uint8_t *end, char *dst, size_t cap)
+explain_dependent(const struct wi_object *obj, const uint8_t *p,
+		  const uint8_t *end, char *dst, size_t cap)
+{
+	struct text a, b;
+
+	for (uint32_t i = 0; i < obj->dependent_cnt; i++) {
+		const struct wi_dependent *d = &obj->dependents[i];
+
+		if (!has_member(p, end, &d->name))
+			continue;
+		for (uint32_t k = 0; k < d->cnt; k++) {
+			if (has_member(p, end, &d->names[k]))
+				continue;
+			wi_json_quote(a.s, sizeof(a.s), d->name.ptr,
+				      d->name.len);
+			wi_json_quote(b.s, sizeof(b.s), d->names[k].ptr,
+				      d->names[k].len);
+			snprintf(dst, cap, "%s is there, so %s must be, too",
+				 a.s, b.s);
+			return;
+		}
+	}
+}
+
+static void explain(struct weir_schema *s, const struct wi_verdict *v,
+		    const uint8_t *msg, const uint8_t *end, unsigned depth,
+		    char *dst, size_t cap);
+
+/* Of the schemas of anyOf or oneOf none fits, or too many do: say how many,
+ * and why not the one that went furthest. */
+static void
+explain_choice(struct weir_schema *s, const struct wi_verdict *v,
+	       const uint8_t *msg, const uint8_t *end, unsigned depth,
+	       char *dst, size_t cap)
+{
+	const struct wi_step *st = v->node->steps;
+	const uint8_t *stop = wi_skip(v->at, end);
+	struct wi_verdict best = {NULL, NULL, 0, 0}, one;
+	uint32_t fit = 0, which = 0;
+	char place[64], why[130];
+
+	while (st->keyword != v->keyword)
+		st++;
+	for (uint32_t i = 0; i < st->cnt && stop; i++) {
+		if (wi_check_at(s, st->nodes[i], v->at,
+				(size_t)(stop - v->at), &one) == 0) {
+			fit++;
+		} else if (!best.node || one.at > best.at ||
+			   (one.at == best.at && best.keyword == WI_KW_TYPE &&
+			    one.keyword != WI_KW_TYPE)) {
+			best = one;
+			which = i + 1;
+		}
+	}
+	if (fit) {
+		snprintf(dst, cap,
+			 "expected to fit exactly one of %u schemas, fits %u",
+			 st->cnt, fit);
+		return;
+	}
+	snprintf(dst, cap, "fits none of %u schemas", st->cnt);
+	if (!best.node || !depth)
+		return;
+	wi_place(msg, (size_t)(end - msg), (size_t)(best.at - msg), "", NULL,
+		 place, sizeof(place));
+	explain(s, &best, msg, end, depth - 1, why, sizeof(why));
+	snprintf(dst, cap,
+		 "fits none of %u schemas; closest is number %u: %.63s: %.129s",
+		 st->cnt, which, *place ? place : "the record", why);
+}
+
+/* What is said of the value at v->at; @depth: how many choices inside each
+ * other are explained. */
+static void
+explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
+	const uint8_t *end, unsigned depth, char *dst, size_t cap)
 {
 	static const struct {
-		const char *before, *unit;
+		const char *before, *unit, *units;
 	} plain[WI_KW_CNT] = {
-	    [WI_KW_CONST] = {"", NULL},
-	    [WI_KW_ENUM] = {"one of ", NULL},
-	    [WI_KW_MINIMUM] = {"at least ", NULL},
-	    [WI_KW_MAXIMUM] = {"at most ", NULL},
-	    [WI_KW_EXCLUSIVE_MINIMUM] = {"more than ", NULL},
-	    [WI_KW_EXCLUSIVE_MAXIMUM] = {"less than ", NULL},
-	    [WI_KW_MIN_ITEMS] = {"at least ", " element"},
-	    [WI_KW_MAX_ITEMS] = {"at most ", " element"},
-	    [WI_KW_MIN_LENGTH] = {"at least ", " character"},
-	    [WI_KW_MAX_LENGTH] = {"at most ", " character"},
-	    [WI_KW_PATTERN] = {"a match of ", NULL},
+	    [WI_KW_CONST] = {"", NULL, NULL},
+	    [WI_KW_ENUM] = {"one of ", NULL, NULL},
+	    [WI_KW_MINIMUM] = {"at least ", NULL, NULL},
+	    [WI_KW_MAXIMUM] = {"at most ", NULL, NULL},
+	    [WI_KW_EXCLUSIVE_MINIMUM] = {"more than ", NULL, NULL},
+	    [WI_KW_EXCLUSIVE_MAXIMUM] = {"less than ", NULL, NULL},
+	    [WI_KW_MIN_ITEMS] = {"at least ", " element", " elements"},
+	    [WI_KW_MAX_ITEMS] = {"at most ", " element", " elements"},
+	    [WI_KW_MIN_LENGTH] = {"at least ", " character", " characters"},
+	    [WI_KW_MAX_LENGTH] = {"at most ", " character", " characters"},
+	    [WI_KW_PATTERN] = {"a match of ", NULL, NULL},
+	    [WI_KW_FORMAT] = {"the format ", NULL, NULL},
+	    [WI_KW_MULTIPLE_OF] = {"a multiple of ", NULL, NULL},
+	    [WI_KW_MIN_PROPERTIES] = {"at least ", " member", " members"},
+	    [WI_KW_MAX_PROPERTIES] = {"at most ", " member", " members"},
+	    [WI_KW_MIN_CONTAINS] = {"at least ", " element that fits",
+				   " elements that fit"},
+	    [WI_KW_MAX_CONTAINS] = {"at most ", " element that fits",
+				   " elements that fit"},
+	    [WI_KW_MSGPACK] = {"msgpack's ", NULL, NULL},
 	};
 	const struct wi_node *node = v->node;
 	const char *unit;
@@ -210,6 +316,27 @@ explain(const struct weir_schema *s, const struct wi_verdict *v,
 	case WI_KW_REQUIRED:
 		snprintf(dst, cap, "%s is missing",
 			 missing(node->object, v->at, end).s);
+		return;
+	case WI_KW_ANY_OF:
+	case WI_KW_ONE_OF:
+		explain_choice(s, v, msg, end, depth, dst, cap);
+		return;
+	case WI_KW_NOT:
+		snprintf(dst, cap, "fits the schema that it must not fit");
+		return;
+	case WI_KW_CONTAINS:
+		snprintf(dst, cap,
+			 "expected at least one element that fits, found %s",
+			 found(v->at, end).s);
+		return;
+	case WI_KW_UNIQUE_ITEMS:
+		snprintf(dst, cap,
+			 "expected elements that are all different, found %s "
+			 "of which two are equal",
+			 found(v->at, end).s);
+		return;
+	case WI_KW_DEPENDENT_REQUIRED:
+		explain_dependent(node->object, v->at, end, dst, cap);
 		return;
 	case WI_KW_FALSE:
 		snprintf(dst, cap, "nothing is allowed here, found %s",
@@ -229,14 +356,15 @@ explain(const struct weir_schema *s, const struct wi_verdict *v,
 	}
 	want = wanted(s, node, v->keyword);
 	unit = plain[v->keyword].unit;
-	snprintf(dst, cap, "expected %s%s%s%s, found %s",
+	if (unit && strcmp(want.s, "1") != 0)
+		unit = plain[v->keyword].units;
+	snprintf(dst, cap, "expected %s%s%s, found %s",
 		 plain[v->keyword].before, want.s, unit ? unit : "",
-		 unit && strcmp(want.s, "1") != 0 ? "s" : "",
 		 found(v->at, end).s);
 }
 
 int
-wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
+wi_report(struct weir_schema *s, const uint8_t *msg, size_t len,
 	  const struct wi_verdict *v, weir_diag *diag)
 {
 	char place[sizeof(diag->pointer)], why[256];
@@ -247,7 +375,7 @@ wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
 		return WEIR_ESCHEMA;
 	wi_place(msg, len, (size_t)(v->at - msg), "", NULL, place,
 		 sizeof(place));
-	explain(s, v, msg + len, why, sizeof(why));
+	explain(s, v, msg, msg + len, 2, why, sizeof(why));
 	last = kw < WI_KW_CNT ? wi_keyword_name(kw) : NULL;
 	/* a schema `false` fails for the keyword that holds it; one in $defs
 	 * for what refers to it */
@@ -258,8 +386,8 @@ wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
 		name, *name ? ": " : "", why);
 	diag->offset = (uint64_t)(v->at - msg);
 	wi_copy(diag->pointer, sizeof(diag->pointer), place, strlen(place));
-	wi_place(s->doc, s->doc_len, v->node->at, "#", last,
-		 diag->schema_pointer, sizeof(diag->schema_pointer));
+	wi_schema_place(s, v->node->at, last, diag->schema_pointer,
+			sizeof(diag->schema_pointer));
 	wi_copy(diag->keyword, sizeof(diag->keyword), name, strlen(name));
 	return WEIR_ESCHEMA;
 }

@@ -10,7 +10,7 @@
 /* wi_report - fill @diag (may be NULL) for the well-formed record
  * msg[0 .. len) that wi_check_run() has refused with @v.
  * Return: WEIR_ESCHEMA. */
-int wi_report(const struct weir_schema *s, const uint8_t *msg, size_t len,
+int wi_report(struct weir_schema *s, const uint8_t *msg, size_t len,
 	      const struct wi_verdict *v, weir_diag *diag);
 
 #endif

@@ -139,34 +139,69 @@ schema_values_of_the_wrong_shape_are_refused(void)
 
 /* Everything else that 2020-12 defines: refused with its name and place. */
 static void
-schema_keywords_not_supported_yet_are_refused(void)
+schema_keywords_are_checked_wherever_they_stand(void)
 {
-	static const char *const keywords[] = {
-		"allOf", "anyOf", "oneOf", "not", "if", "then", "else",
-		"contains", "minContains", "maxContains", "uniqueItems",
-		"multipleOf", "minProperties", "maxProperties",
-		"patternProperties", "propertyNames", "dependentRequired",
-		"dependentSchemas", "unevaluatedItems",
-		"unevaluatedProperties", "$anchor", "$dynamicRef",
-		"$dynamicAnchor", "$vocabulary",
+	static const struct {
+		const char *name, *bad, *words;
+	} rows[] = {
+		{"allOf", "[]", "at least one"},
+		{"anyOf", "{}", "at least one"},
+		{"oneOf", "[1]", "must be an object or a boolean"},
+		{"not", "1", "must be an object or a boolean"},
+		{"if", "[]", "must be an object or a boolean"},
+		{"then", "null", "must be an object or a boolean"},
+		{"else", "\"x\"", "must be an object or a boolean"},
+		{"contains", "[]", "must be an object or a boolean"},
+		{"minContains", "-1", "0 or above"},
+		{"maxContains", "1.5", "0 or above"},
+		{"uniqueItems", "1", "boolean"},
+		{"multipleOf", "0", "above 0"},
+		{"multipleOf", "-2", "above 0"},
+		{"minProperties", "\"1\"", "0 or above"},
+		{"maxProperties", "-1", "0 or above"},
+		{"patternProperties", "[]", "object of schemas"},
+		{"patternProperties", "{\"(\":{}}", ""},
+		{"propertyNames", "1", "must be an object or a boolean"},
+		{"dependentRequired", "{\"a\":1}", "arrays of strings"},
+		{"dependentRequired", "{\"a\":[1]}", "arrays of strings"},
+		{"dependentSchemas", "[]", "object of schemas"},
+		{"unevaluatedItems", "1", "must be an object or a boolean"},
+		{"unevaluatedProperties", "1",
+		 "must be an object or a boolean"},
+		{"$anchor", "1", "string"},
+		{"$anchor", "\"1a\"", "letter"},
+		{"$dynamicAnchor", "\"\"", "letter"},
+		{"$dynamicRef", "1", "string"},
+		{"$dynamicRef", "\"#x\"", "no such anchor"},
+		{"$vocabulary", "{\"x\":1}", "booleans"},
+		{"x-msgpack", "\"int\"", "bin, ext, timestamp"},
 	};
 	char schema[160], place[80];
 
-	for (size_t i = 0; i < CNT(keywords); i++) {
-		struct row row = {schema, place, keywords[i],
-				  "not supported yet"};
+	for (size_t i = 0; i < CNT(rows); i++) {
+		const char *name = rows[i].name;
+		int whole = !strstr(rows[i].words, "object or a boolean") ||
+			    !strcmp(name, "oneOf");
+		struct row row = {schema, place, whole ? name : "",
+				  rows[i].words};
 
-		sprintf(schema, "{\"type\":\"object\",\"%s\":{}}", keywords[i]);
-		sprintf(place, "#/%s", keywords[i]);
+		if (!strcmp(name, "oneOf"))
+			row.keyword = "";
+		sprintf(schema, "{\"type\":\"object\",\"%s\":%s}", name,
+			rows[i].bad);
+		sprintf(place, "#/%s%s", name,
+			!strcmp(name, "oneOf") ? "/0" : "");
 		expect_refused(&row);
 		/* also where nothing leads: nothing is skipped in silence */
-		sprintf(schema, "{\"$defs\":{\"x\":{\"%s\":[]}}}", keywords[i]);
-		sprintf(place, "#/$defs/x/%s", keywords[i]);
+		sprintf(schema, "{\"$defs\":{\"x\":{\"%s\":%s}}}", name,
+			rows[i].bad);
+		sprintf(place, "#/$defs/x/%s%s", name,
+			!strcmp(name, "oneOf") ? "/0" : "");
 		expect_refused(&row);
 		/* but not where it is no keyword */
 		sprintf(schema, "{\"properties\":{\"%s\":{}},\"const\":"
 				"{\"%s\":1},\"required\":[\"%s\"]}",
-			keywords[i], keywords[i], keywords[i]);
+			name, name, name);
 		expect_accepted(schema);
 	}
 }
@@ -179,14 +214,16 @@ schema_dialects_other_than_2020_12_are_refused(void)
 		 "#/$schema", "$schema", "draft-07"},
 		{J({"$schema": "https://json-schema.org/draft/2019-09/schema"}),
 		 "#/$schema", "$schema",
-		 "only https://json-schema.org/draft/2020-12/schema is"},
+		 "only https://json-schema.org/draft/2020-12/schema, or"},
 		{J({"$schema": ""}), "#/$schema", "$schema", "only"},
 		{J({"items": {"$schema": "x"}}), "#/items/$schema", "$schema",
-		 "only"},
+		 "root only"},
 		{J({"$schema": "https://json-schema.org/draft/2020-12/schema##"}),
 		 "#/$schema", "$schema", "only"},
-		{J({"items": {"$id": "x"}}), "#/items/$id", "$id",
-		 "root only"},
+		{J({"items": {"$id": "x"}, "contains": {"$id": "x"}}),
+		 "#/items/$id", "$id", "another schema"},
+		{J({"items": {"$anchor": "x"}, "contains": {"$anchor": "x"}}),
+		 "#/items/$anchor", "$anchor", "twice"},
 		{J({"$id": "http://x/#y"}), "#/$id", "$id", "fragment"},
 	};
 
@@ -216,11 +253,11 @@ schema_refs_that_lead_nowhere_are_refused(void)
 		 "nothing is there"},
 		{J({"$ref": "#/$defs/", "$defs": {"y": {}}}), "#/$ref", "$ref",
 		 "nothing is there"},
-		{J({"$ref": "#here"}), "#/$ref", "$ref", "anchors"},
+		{J({"$ref": "#here"}), "#/$ref", "$ref", "no such anchor"},
 		{J({"$ref": "other.json"}), "#/$ref", "$ref",
-		 "within the document"},
+		 "no such document"},
 		{J({"$ref": "https://example.org/s#/x"}), "#/$ref", "$ref",
-		 "within the document"},
+		 "no such document"},
 		{J({"$ref": "#/%4"}), "#/$ref", "$ref", "hex digits"},
 		{J({"$ref": "#/%zz"}), "#/$ref", "$ref", "hex digits"},
 		{J({"$ref": "#/a~2"}), "#/$ref", "$ref", "followed by 0 or 1"},
@@ -296,10 +333,14 @@ schema_arguments_are_looked_at(void)
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, NULL, NULL, &d), -EINVAL);
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, NULL), 0);
 	weir_schema_free(s);
-	opts.flags = 1;
+	opts.flags = WEIR_ASSERT_FORMAT << 1;
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, &d), -EINVAL);
 	CU_ASSERT_PTR_NULL(s);
 	opts.flags = 0;
+	opts.ref_cnt = 1;
+	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, &d), -EINVAL);
+	CU_ASSERT_PTR_NULL(s);
+	opts.ref_cnt = 0;
 	opts.size = 1;
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, &d), -EINVAL);
 	CU_ASSERT_PTR_NULL(s);
@@ -481,7 +522,7 @@ schema_limits_are_enforced(void)
 }
 
 SUITE("schema", TEST(schema_values_of_the_wrong_shape_are_refused),
-      TEST(schema_keywords_not_supported_yet_are_refused),
+      TEST(schema_keywords_are_checked_wherever_they_stand),
       TEST(schema_dialects_other_than_2020_12_are_refused),
       TEST(schema_refs_that_lead_nowhere_are_refused),
       TEST(schema_refs_that_consume_nothing_are_refused),

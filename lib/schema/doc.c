@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "schema/resolve.h"
+#include "schema/doc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -157,9 +157,8 @@ array_index(const char *tok, size_t len)
 	return (uint32_t)n;
 }
 
-/* One token of a pointer, "~1" and "~0" already resolved. */
-static int
-descend(struct wi_doc *d, uint32_t *at, const char *tok, size_t len)
+int
+wi_doc_child(struct wi_doc *d, uint32_t *at, const char *tok, size_t len)
 {
 	struct wi_name name = wi_name_of((const uint8_t *)tok, (uint32_t)len);
 	const struct wi_name *hit;
@@ -186,106 +185,6 @@ descend(struct wi_doc *d, uint32_t *at, const char *tok, size_t len)
 		return -ENOENT;
 	*at = hit->at;
 	return 0;
-}
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static const char bad_percent[] = "\"%\" must be followed by two hex digits";
-static const char bad_tilde[] = "\"~\" must be followed by 0 or 1";
-
-/* ref[0 .. len) without "%XX"; NULL if one of them is broken. */
-static const char *
-percent_decode(const uint8_t *ref, uint32_t len, char *dst, size_t *dst_len)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < len; i++) {
-		int hi, lo;
-
-		if (ref[i] != '%') {
-			dst[n++] = (char)ref[i];
-			continue;
-		}
-		hi = i + 1 < len ? hex_digit(ref[i + 1]) : -1;
-		lo = i + 2 < len ? hex_digit(ref[i + 2]) : -1;
-		if (hi < 0 || lo < 0)
-			return bad_percent;
-		dst[n++] = (char)(hi * 16 + lo);
-		i += 2;
-	}
-	*dst_len = n;
-	return NULL;
-}
-
-/* Follow the pointer ptr[0 .. len), which is taken to pieces on the way. */
-static int
-follow(struct wi_doc *d, char *ptr, size_t len, uint32_t *at, const char **why)
-{
-	size_t i = 0, n;
-	char *tok;
-	int ret;
-
-	*at = 0;
-	while (i < len) {
-		tok = ptr + ++i; /* behind the "/" */
-		for (n = 0; i < len && ptr[i] != '/'; i++) {
-			char c = ptr[i];
-
-			if (c == '~') {
-				if (++i == len ||
-				    (ptr[i] != '0' && ptr[i] != '1')) {
-					*why = bad_tilde;
-					return WEIR_EBADSCHEMA;
-				}
-				c = ptr[i] == '0' ? '~' : '/';
-			}
-			tok[n++] = c;
-		}
-		ret = descend(d, at, tok, n);
-		if (ret == -ENOENT) {
-			*why = "nothing is there in this document";
-			return WEIR_EBADSCHEMA;
-		}
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-int
-wi_doc_resolve(struct wi_doc *d, const uint8_t *ref, uint32_t len, uint32_t *at,
-	       const char **why)
-{
-	size_t n = 0;
-	char *buf;
-	int ret;
-
-	*why = NULL;
-	if (len == 0) { /* the document itself, as "#" */
-		*at = 0;
-		return 0;
-	}
-	if (ref[0] != '#') {
-		*why = "only references within the document, \"#/...\", are "
-		       "supported";
-		return WEIR_EBADSCHEMA;
-	}
-	buf = malloc(len);
-	if (!buf)
-		return -ENOMEM;
-	*why = percent_decode(ref + 1, len - 1, buf, &n);
-	if (!*why && n && buf[0] != '/')
-		*why = "anchors are not supported, only \"#\" and \"#/...\"";
-	ret = *why ? WEIR_EBADSCHEMA : follow(d, buf, n, at, why);
-	free(buf);
-	return ret;
 }
 
 /* Append src[0 .. n) to dst[cap], of which *len is used.  What is too much

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * resolve.h - places in a schema document, and what a $ref points to.
+ * doc.h - places in the documents of a schema.
  *
- * The document is msgpack; a place is the offset of a value in it.
+ * All documents lie one behind the other in one piece of well-formed msgpack;
+ * a place is the offset of a value in it.
  */
-#ifndef WI_SCHEMA_RESOLVE_H
-#define WI_SCHEMA_RESOLVE_H
+#ifndef WI_SCHEMA_DOC_H
+#define WI_SCHEMA_DOC_H
 
 #include <weir/error.h>
 
@@ -21,7 +22,7 @@ struct wi_doc {
 	struct wi_arena *arena; /* for the members */
 };
 
-/* wi_doc_init - index well-formed msgpack of at most WI_DOC_MAX bytes.
+/* wi_doc_init - index well-formed msgpack.
  * Return: 0, -ENOMEM.  wi_doc_fini() in any case. */
 int wi_doc_init(struct wi_doc *d, const uint8_t *ptr, uint32_t len);
 void wi_doc_fini(struct wi_doc *d);
@@ -29,10 +30,10 @@ void wi_doc_fini(struct wi_doc *d);
 /* wi_doc_skip - the place behind the value at @at, in constant time. */
 uint32_t wi_doc_skip(const struct wi_doc *d, uint32_t at);
 
-/* wi_doc_resolve - the place that the reference ref[0 .. len) means.
- * Return: 0, -ENOMEM, WEIR_EBADSCHEMA: then *@why is a sentence. */
-int wi_doc_resolve(struct wi_doc *d, const uint8_t *ref, uint32_t len,
-		   uint32_t *at, const char **why);
+/* wi_doc_child - go from the container at *@at to the child that the token
+ * tok[0 .. len) of a JSON Pointer names ("~0" and "~1" already resolved).
+ * Return: 0, -ENOENT, -ENOMEM. */
+int wi_doc_child(struct wi_doc *d, uint32_t *at, const char *tok, size_t len);
 
 /* wi_place - write the JSON Pointer of the value at offset @at of
  * msg[0 .. len) to dst[cap]: @prefix, the pointer, then "/" and @last if

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * meta.h - the meta-schemas of 2020-12, for schemas that refer to them.
+ *
+ * Made from keywords.h, which says the same in a shorter form, and not copies
+ * of the documents under those URIs: they accept and refuse the same schemas.
+ */
+#ifndef WI_SCHEMA_META_H
+#define WI_SCHEMA_META_H
+
+#include <stddef.h>
+
+#define WI_META_CNT 9 /* the schema, and one for each vocabulary */
+#define WI_META_LEN 4096
+
+/* wi_meta_text - write number @i to @buf.  Return: bytes. */
+size_t wi_meta_text(unsigned i, char buf[WI_META_LEN]);
+
+#endif
