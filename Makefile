@@ -62,7 +62,7 @@ SOFILE  := libweir.so.$(VERSION)
 # What `make deps` installs.  clang is used where it is there (warnings,
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
-	libcunit1-dev relacy-dev
+	libidn2-dev libcunit1-dev relacy-dev
 
 # ---- flags: one block per flavour, nothing else differs ---------------------
 
@@ -111,11 +111,12 @@ ALL_LDFLAGS  = $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) $(LDFLAGS)
 # Asked once, when a recipe first needs the answer.
 lazy = $(eval $1 := $2)$($1)
 PCRE2_LIBS   = $(call lazy,PCRE2_LIBS,$(shell $(PKG_CONFIG) --libs libpcre2-8))
+IDN2_LIBS    = $(call lazy,IDN2_LIBS,$(shell $(PKG_CONFIG) --libs libidn2))
 CUNIT_LIBS   = $(call lazy,CUNIT_LIBS,$(shell $(PKG_CONFIG) --libs cunit))
 MSGPACK_LIBS = $(call lazy,MSGPACK_LIBS,$(shell $(PKG_CONFIG) --libs msgpack \
 	       2>/dev/null || $(PKG_CONFIG) --libs msgpack-c))
 
-LIBS_lib   = $(PCRE2_LIBS) -lpthread
+LIBS_lib   = $(PCRE2_LIBS) $(IDN2_LIBS) -lpthread
 LIBS_tests = $(LIBS_lib) $(CUNIT_LIBS) $(MSGPACK_LIBS) -lm
 LIBS_bench = $(LIBS_lib) $(MSGPACK_LIBS) -lm
 

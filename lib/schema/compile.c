@@ -181,6 +181,7 @@ bad_shape(struct wi_compiler *c, unsigned kw, const struct wi_head *h)
 	case WI_SHAPE_STRING:
 	case WI_SHAPE_URI:
 	case WI_SHAPE_ANCHOR:
+	case WI_SHAPE_REGEX:
 		return h->type == WEIR_STR ? NULL : "must be a string";
 	case WI_SHAPE_BOOL:
 		return h->type == WEIR_BOOL ? NULL : "must be a boolean";
@@ -215,6 +216,7 @@ bad_shape(struct wi_compiler *c, unsigned kw, const struct wi_head *h)
 			   ? NULL
 			   : "must be an object of arrays of strings";
 	case WI_SHAPE_SCHEMAS:
+	case WI_SHAPE_REGEXES:
 		return h->type == WEIR_MAP ? NULL
 					   : "must be an object of schemas";
 	case WI_SHAPE_LIST:

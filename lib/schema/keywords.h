@@ -39,7 +39,7 @@
 	X(MULTIPLE_OF,           "multipleOf",            POSITIVE, APPLY, VALIDATION) \
 	X(MIN_LENGTH,            "minLength",             COUNT,   APPLY, VALIDATION) \
 	X(MAX_LENGTH,            "maxLength",             COUNT,   APPLY, VALIDATION) \
-	X(PATTERN,               "pattern",               STRING,  APPLY, VALIDATION) \
+	X(PATTERN,               "pattern",               REGEX,   APPLY, VALIDATION) \
 	X(FORMAT,                "format",                STRING,  APPLY, FORMAT) \
 	X(MIN_ITEMS,             "minItems",              COUNT,   APPLY, VALIDATION) \
 	X(MAX_ITEMS,             "maxItems",              COUNT,   APPLY, VALIDATION) \
@@ -49,7 +49,7 @@
 	X(MAX_CONTAINS,          "maxContains",           COUNT,   APPLY, VALIDATION) \
 	X(MIN_PROPERTIES,        "minProperties",         COUNT,   APPLY, VALIDATION) \
 	X(MAX_PROPERTIES,        "maxProperties",         COUNT,   APPLY, VALIDATION) \
-	X(PATTERN_PROPERTIES,    "patternProperties",     SCHEMAS, APPLY, APPLICATOR) \
+	X(PATTERN_PROPERTIES,    "patternProperties",     REGEXES, APPLY, APPLICATOR) \
 	X(PROPERTY_NAMES,        "propertyNames",         SCHEMA,  APPLY, APPLICATOR) \
 	X(DEPENDENT_REQUIRED,    "dependentRequired",     NAMESETS, APPLY, VALIDATION) \
 	X(DEPENDENT_SCHEMAS,     "dependentSchemas",      SCHEMAS, APPLY, APPLICATOR) \
@@ -127,6 +127,7 @@ enum wi_shape {
 	WI_SHAPE_STRING,
 	WI_SHAPE_URI,	 /* a string; what it may say, resource.c judges */
 	WI_SHAPE_ANCHOR, /* a string; the same */
+	WI_SHAPE_REGEX,	 /* a string; the same, pattern.c */
 	WI_SHAPE_BOOL,
 	WI_SHAPE_BOOLS, /* an object of booleans */
 	WI_SHAPE_ARRAY,
@@ -138,6 +139,7 @@ enum wi_shape {
 	WI_SHAPE_NAMESETS, /* an object of arrays of strings */
 	WI_SHAPE_SCHEMA,
 	WI_SHAPE_SCHEMAS, /* an object of schemas */
+	WI_SHAPE_REGEXES, /* the same, with regular expressions as names */
 	WI_SHAPE_LIST,	  /* an array of schemas, at least one */
 };
 

@@ -17,6 +17,7 @@
 #define URI_BEFORE_FRAGMENT                                                    \
 	"{\"type\":\"string\",\"format\":\"uri-reference\","                   \
 	"\"pattern\":\"^[^#]*#?$\"}"
+#define REGEX "{\"type\":\"string\",\"format\":\"regex\"}"
 #define ANCHOR                                                                 \
 	"{\"type\":\"string\",\"pattern\":\"^[A-Za-z_][-A-Za-z0-9._]*$\"}"
 
@@ -25,6 +26,7 @@ static const char *const shapes[] = {
     [WI_SHAPE_STRING] = "{\"type\":\"string\"}",
     [WI_SHAPE_URI] = URI_BEFORE_FRAGMENT,
     [WI_SHAPE_ANCHOR] = ANCHOR,
+    [WI_SHAPE_REGEX] = REGEX,
     [WI_SHAPE_BOOL] = "{\"type\":\"boolean\"}",
     [WI_SHAPE_BOOLS] = "{\"type\":\"object\","
 		       "\"additionalProperties\":{\"type\":\"boolean\"}}",
@@ -41,6 +43,9 @@ static const char *const shapes[] = {
     [WI_SHAPE_SCHEMA] = SUB,
     [WI_SHAPE_SCHEMAS] =
 	"{\"type\":\"object\",\"additionalProperties\":" SUB "}",
+    [WI_SHAPE_REGEXES] =
+	"{\"type\":\"object\",\"additionalProperties\":" SUB ","
+	"\"propertyNames\":" REGEX "}",
     [WI_SHAPE_LIST] =
 	"{\"type\":\"array\",\"minItems\":1,\"items\":" SUB "}",
 };

@@ -320,7 +320,8 @@ add_anchor(struct wi_library *l, uint32_t at, uint32_t res,
 static int
 look_inside(struct finder *f, unsigned kw, uint32_t at, uint32_t res)
 {
-	bool is_map = wi_keyword_rows[kw].shape == WI_SHAPE_SCHEMAS;
+	bool is_map = wi_keyword_rows[kw].shape == WI_SHAPE_SCHEMAS ||
+		      wi_keyword_rows[kw].shape == WI_SHAPE_REGEXES;
 	struct wi_head h;
 	int ret = 0;
 
