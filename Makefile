@@ -133,6 +133,7 @@ PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
 FAULT_SRC := $(sort $(wildcard tests/fault/fault_*.c))
 SOAK_SRC  := $(sort $(wildcard tests/soak/soak_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+SUITE_SRC := tests/conformance/suite.c
 MODEL_SRC := $(sort $(wildcard tests/models/*.cpp))
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 LINT_TESTS := $(sort $(wildcard tests/lint/*.sh tests/abi/*.sh))
@@ -148,7 +149,7 @@ prog = $(addprefix $(B)/,$(basename $1))
 
 ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
 	     $(BENCH_SRC) $(BENCH_AID) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
-	     $(FUZZ_SRC) $(FUZZ_AID) $(TEST_AID)
+	     $(FUZZ_SRC) $(FUZZ_AID) $(SUITE_SRC) $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
 BENCHES   := $(call prog,$(BENCH_SRC))
 UNITS     := $(call prog,$(UNIT_SRC))
@@ -184,7 +185,7 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .SECONDARY:
 .SUFFIXES:
 .PHONY: FORCE all lib tools tests test lint models check torture soak fuzz bench \
-	demo install uninstall deps clean help abi-update
+	conformance demo install uninstall deps clean help abi-update
 
 all: lib tools
 
@@ -273,6 +274,14 @@ each_variant = for m in $(MODELS); do \
 	done
 models: $(MODELS)
 	$(Q)$(call each_variant) | $(RUNNER) -t 120 models -
+
+# The official test suite of JSON Schema; SUITE=DIRECTORY takes another copy.
+SUITE ?=
+$(B)/tests/conformance/suite: $(call obj,$(SUITE_SRC)) $(B)/libweir.a
+	$(call link,$(LIBS_lib))
+conformance: $(B)/tests/conformance/suite
+	+$(Q)SUITE='$(SUITE)' $(RUNNER) -t 120 conformance \
+		tests/conformance/run.sh
 
 lint: all
 	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
@@ -407,6 +416,7 @@ help:
 	@echo 'make tests       the test programs; make test runs them'
 	@echo 'make lint        layers, headers alone, symbols, README, install'
 	@echo 'make models      the models of the protocol'
+	@echo 'make conformance the official JSON Schema test suite'
 	@echo 'make check       all of that, also with asan and tsan'
 	@echo 'make torture     every kill point and every model, for hours'
 	@echo 'make soak        everybody at once, killed and frozen at random;'

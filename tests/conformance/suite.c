@@ -167,7 +167,9 @@ run_file(const char *path)
 	int64_t n = weir_json_to_msgpack(text, len, msg, 3 * len + 16, &d);
 
 	if (n < 0) {
-		printf("%s: cannot be read: %s\n", path, d.message);
+		printf("%s: *: *: cannot be read: %s\n",
+		       strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
+		       d.message);
 		all++;
 	}
 	for (int i = 0; n > 0 && find(msg, (size_t)n, "/%d", i, 0).raw; i++)

@@ -56,6 +56,7 @@ skip() {
 began=$SECONDS
 part lint FLAVOUR=release B="$base/release" lint
 part release FLAVOUR=release B="$base/release" test benches demos
+part conformance FLAVOUR=release B="$base/release" conformance
 part models FLAVOUR=release B="$base/release" models
 part asan FLAVOUR=asan B="$base/asan" test
 part tsan FLAVOUR=tsan B="$base/tsan" test
