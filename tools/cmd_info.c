@@ -38,6 +38,8 @@ config_text(const weir_channel_info *i)
 			i->inline_bytes);
 	out_fmt("  Time stamps: %s\n", show_choice(WORDS_SWITCH, i->stamps));
 	out_fmt("  Orphans: %s\n", show_choice(WORDS_ORPHANS, i->orphans));
+	if (i->formats == WEIR_ON)
+		out_fmt("  Formats: checked\n");
 	out_fmt("  Memory: %" PRIu64 " bytes\n", i->bytes);
 	out_fmt("  Created: ");
 	out_time(i->created_ns);

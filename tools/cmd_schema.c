@@ -19,12 +19,20 @@
 #define ITEM_MAX       (1u << 30) /* bytes of a line or value */
 
 static uint32_t format;
+static int assert_format;
+static struct opt_list ref_args;
 
 static const struct opt opts[] = {
     {0, "format", "json|msgpack",
      "what the files hold: a JSON value on each line, or\n"
      "msgpack values one after the other; default json",
      OPT_CHOICE, &format},
+    {0, "assert-format", NULL, "check formats, which else are annotations",
+     OPT_FLAG, &assert_format},
+    {0, "ref", "URI=FILE",
+     "a document that the schema refers to by this URI; may\n"
+     "be given again",
+     OPT_LIST, &ref_args},
     {0, "json", NULL, "an object for each record", OPT_FLAG, &row_json},
     OPT_END,
 };
@@ -150,23 +158,68 @@ check_file(weir_schema *schema, const char *path)
 	return code;
 }
 
+/* What --ref names. */
+static int
+read_refs(weir_schema_ref *refs)
+{
+	for (size_t i = 0; i < ref_args.cnt; i++) {
+		const char *arg = ref_args.val[i], *eq = strchr(arg, '=');
+		char *text = NULL;
+		int code;
+
+		if (!eq || eq == arg || !eq[1]) {
+			talk("--ref %s: URI=FILE is needed", arg);
+			return X_USAGE;
+		}
+		code = config_schema(eq + 1, &text, &refs[i].len);
+		if (code)
+			return code;
+		refs[i].text = text;
+		refs[i].uri = strndup(arg, (size_t)(eq - arg));
+		if (!refs[i].uri)
+			return X_FAILED;
+	}
+	return 0;
+}
+
+static int
+compile(const char *path, weir_schema **schema)
+{
+	weir_schema_ref refs[OPT_LIST_MAX] = {{NULL, NULL, 0}};
+	weir_schema_opts o = {.size = sizeof(o),
+			      .flags = assert_format ? WEIR_ASSERT_FORMAT : 0,
+			      .refs = refs,
+			      .ref_cnt = ref_args.cnt};
+	weir_diag diag = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int code = read_refs(refs), rc;
+
+	if (!code)
+		code = config_schema(path, &text, &len);
+	if (!code) {
+		rc = weir_schema_compile(text, len, &o, schema, &diag);
+		if (rc < 0)
+			code = fail(path, rc, &diag);
+	}
+	free(text);
+	for (size_t i = 0; i < ref_args.cnt; i++) {
+		free((void *)(uintptr_t)refs[i].text);
+		free((void *)(uintptr_t)refs[i].uri);
+	}
+	return code;
+}
+
 static int
 run(int argc, char **argv)
 {
-	weir_diag diag = {0};
 	weir_schema *schema = NULL;
-	char *text = NULL;
-	size_t len = 0;
-	int rc, code, one, i;
+	int code, one, i;
 
 	format = format ? format : FORMAT_JSON;
-	code = config_schema(argv[0], &text, &len);
+	code = compile(argv[0], &schema);
 	if (code)
 		return code;
-	rc = weir_schema_compile(text, len, NULL, &schema, &diag);
-	free(text);
-	if (rc < 0)
-		return fail(argv[0], rc, &diag);
 	if (argc == 1)
 		code = check_file(schema, "-");
 	for (i = 1; i < argc; i++) {

@@ -187,7 +187,11 @@ config_check(const char *where, const weir_channel_opts *opts)
 	int rc;
 
 	if (opts->schema) {
-		rc = weir_schema_compile(opts->schema, opts->schema_len, NULL,
+		weir_schema_opts o = {.size = sizeof(o)};
+
+		if (opts->formats == WEIR_ON)
+			o.flags = WEIR_ASSERT_FORMAT;
+		rc = weir_schema_compile(opts->schema, opts->schema_len, &o,
 					 &schema, &diag);
 		if (rc < 0) {
 			talk("%s: schema: %s", where, reason(rc, &diag));

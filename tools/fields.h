@@ -36,7 +36,10 @@
 	  "time stamps; default on")                                           \
 	X("orphans", orphans, OPT_CHOICE, WORDS_ORPHANS,                       \
 	  "what happens to values of dead producers when lanes\n"              \
-	  "are short; default keep")
+	  "are short; default keep")                                           \
+	X("formats", formats, OPT_CHOICE, WORDS_SWITCH,                        \
+	  "on: the schema's formats are checked; off: they are\n"              \
+	  "annotations; default off")
 
 /* the same of weir_store_opts */
 #define STORE_FIELDS(X)                                                        \

@@ -107,6 +107,7 @@ const char *
 opts_value(enum opt_kind kind, const char *choices, void *to, const char *text)
 {
 	static char why[96];
+	struct opt_list *list;
 	const char *bad = NULL;
 	uint64_t n = 0;
 	char *end;
@@ -117,6 +118,12 @@ opts_value(enum opt_kind kind, const char *choices, void *to, const char *text)
 		return NULL;
 	case OPT_STR:
 		*(const char **)to = text;
+		return NULL;
+	case OPT_LIST:
+		list = to;
+		if (list->cnt == OPT_LIST_MAX)
+			return "too many of these";
+		list->val[list->cnt++] = text;
 		return NULL;
 	case OPT_U32:
 	case OPT_SIZE32:

@@ -21,6 +21,14 @@ enum opt_kind {
 	OPT_SECONDS,  /* int64_t nanoseconds; fractions allowed */
 	OPT_MODE,     /* uint32_t, octal */
 	OPT_CHOICE,   /* uint32_t: which of the words in .arg, from 1 */
+	OPT_LIST,     /* struct opt_list: may be given again and again */
+};
+
+#define OPT_LIST_MAX 256
+
+struct opt_list {
+	const char *val[OPT_LIST_MAX];
+	size_t cnt;
 };
 
 struct opt {

@@ -44,6 +44,7 @@ show_config(const weir_channel_info *ch)
 	row_u64("inline_bytes", ch->inline_bytes);
 	row_word("stamps", show_choice(WORDS_SWITCH, ch->stamps));
 	row_word("orphans", show_choice(WORDS_ORPHANS, ch->orphans));
+	row_word("formats", show_choice(WORDS_SWITCH, ch->formats));
 }
 
 void

@@ -69,7 +69,10 @@ typedef struct weir_channel_opts {
 				   64 KiB or what max_record needs */
 	const char *schema;	/* JSON Schema text; NULL: any record */
 	size_t schema_len;	/* 0: strlen(schema) */
-	uint64_t reserved[4];
+	uint32_t formats; /* enum weir_switch: is the schema's `format` checked?
+			     default WEIR_OFF: it is an annotation */
+	uint32_t pad;
+	uint64_t reserved[3];
 } weir_channel_opts;
 
 /**
@@ -81,7 +84,8 @@ typedef struct weir_channel_opts {
  * @out:   the handle; NULL on failure
  * @diag:  may be NULL
  *
- * Compiles the schema; all memory that publishing and reading need is taken
+ * What the schema refers to must be in it (under $defs, with an $id of its
+ * own, as tools that bundle schemas write it).  Compiles it; all memory that publishing and reading need is taken
  * here and in the open calls of producers and consumers.
  *
  * Return: 0, or
@@ -170,7 +174,8 @@ typedef struct weir_channel_info {
 	uint32_t producer_cnt;	/* live ones (where unknown: those open) */
 	uint32_t consumer_cnt;	/* live ones (where unknown: those open) */
 	uint32_t orphan_cnt;	/* values of producers that are gone */
-	uint32_t reserved[9];
+	uint32_t formats;	/* enum weir_switch, as configured */
+	uint32_t reserved[8];
 } weir_channel_info;
 
 /**

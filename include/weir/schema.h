@@ -5,31 +5,45 @@
  * A channel's schema is compiled by each process when it opens the channel;
  * these functions are for the same check outside a store.
  *
- * Supported: type (also lists), enum, const, properties, required,
- * additionalProperties, items, prefixItems, minimum, maximum,
- * exclusiveMinimum, exclusiveMaximum, minLength, maxLength, pattern,
- * minItems, maxItems, $defs, $ref within the document ("#", "#/..."),
- * boolean schemas, and the annotations ($comment, title, description,
- * default, examples, deprecated, readOnly, writeOnly, format,
- * contentEncoding, contentMediaType, contentSchema).  $schema may name
- * 2020-12 only.  $id may stand at the root, where it changes nothing.
- * A keyword that 2020-12 defines and that is not in this list makes the
- * schema be refused, so nothing is ever skipped in silence; one that 2020-12
- * does not define is ignored, as the specification says.  A keyword whose
- * value is not of the kind that it must have makes the schema be refused.
+ * All of the draft is there: its keywords, $id and anchors, $dynamicRef, the
+ * vocabularies of a meta-schema that is handed in, and the meta-schemas of
+ * 2020-12 themselves.  A keyword that 2020-12 does not define is ignored, as
+ * the specification says; one whose value is not of the kind that it must
+ * have makes the schema be refused.  $schema may name 2020-12, or a
+ * meta-schema that is handed in; another draft is refused.  References to
+ * other documents are resolved among those that are handed in, and nothing
+ * is ever fetched.
+ *
+ * format is an annotation unless WEIR_ASSERT_FORMAT is given or the
+ * meta-schema has the vocabulary format-assertion; then these are checked,
+ * and others ask for nothing: date-time, date, time, duration, email,
+ * idn-email, hostname, idn-hostname, ipv4, ipv6, uri, uri-reference, iri,
+ * iri-reference, uri-template, uuid, json-pointer, relative-json-pointer,
+ * regex.  contentEncoding and its kin are annotations always.
  *
  * Values.  Integers and doubles compare exactly, 1.0 is an integer, lengths
- * of strings count code points, enum and const compare by value whatever the
- * msgpack width.  bin, ext, time stamps, NaN and the infinities have no JSON
- * type: they fail any type, enum and const; keywords that speak of numbers,
- * strings, arrays or objects do not concern them.
+ * of strings count code points; enum, const and uniqueItems compare by value
+ * whatever the msgpack width.  multipleOf takes doubles for the shortest
+ * decimals that stand for them: 19.99 is a multiple of 0.01.
+ *
+ * What JSON lacks.  bin, ext, time stamps, NaN and the infinities have no
+ * JSON type: they fail any type, enum and const; keywords that speak of
+ * numbers, strings, arrays or objects do not concern them.  A schema opts in
+ * by the keyword x-msgpack, alone or beside type:
+ *
+ *	{"x-msgpack": "bin"}                     bytes
+ *	{"x-msgpack": "timestamp"}               ext -1 of 4, 8 or 12 bytes
+ *	{"x-msgpack": "ext"}                     any ext
+ *	{"type": "null", "x-msgpack": "bin"}     null, or bytes
  *
  * pattern is ECMA-262 with the u flag, searched for anywhere in the string.
  * Refused: back-references, flags inside the pattern, look-behind whose
  * alternatives have no fixed length, counts above 65535.
  *
- * Limits.  Schema: 16 MiB of text, nesting WEIR_DEPTH_MAX; 2048 different
- * patterns of up to 16 KiB, 256 KiB in all.  Record: nesting WEIR_DEPTH_MAX.
+ * Limits.  Schema: 16 MiB of text with all documents, nesting
+ * WEIR_DEPTH_MAX; 500 schemas inside each other for one value (by $ref, allOf
+ * and their kin); 256 scopes of dynamic anchors; 2048 different patterns of up
+ * to 16 KiB, 256 KiB in all.  Record: nesting WEIR_DEPTH_MAX.
  * Work: 2 million steps and 32 for each byte of the record, where a step is
  * a value that one schema looks at, or about one character that a pattern
  * looks at.  A record that needs more does not conform, and the message says
@@ -84,10 +98,11 @@ typedef struct weir_schema_opts {
  *
  * Return: 0, or
  *   WEIR_EJSON       @text is not JSON; @diag has line and column
- *   WEIR_EBADSCHEMA  not a schema, or one that uses what is not supported;
- *                    @diag has the place in schema_pointer and the keyword
- *   -EINVAL          @text or @out is NULL, or @opts has a size or flags
- *                    that are not known
+ *   WEIR_EBADSCHEMA  not a schema, over a limit, or with a $ref that leads
+ *                    nowhere; @diag has the place in schema_pointer and the
+ *                    keyword
+ *   -EINVAL          @text or @out is NULL, or @opts has a size, flags or
+ *                    refs that cannot be
  *   -ENOMEM
  *
  * Owner:   the caller, until weir_schema_free()
@@ -107,7 +122,8 @@ WEIR_API int weir_schema_compile(const char *text, size_t len,
  *
  * Checks that @msg is one whole well-formed value (every byte used, strings
  * in UTF-8, map keys strings and unique, nesting at most WEIR_DEPTH_MAX)
- * and that it conforms to @schema.  Allocates nothing.
+ * and that it conforms to @schema.  Allocates nothing (but for the format
+ * idn-hostname).
  *
  * Return: 0, or
  *   WEIR_EMSGPACK  not well-formed; @diag has the offset

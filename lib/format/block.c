@@ -19,8 +19,7 @@ wi_block_plan(struct wi_geom *g)
 	bool exclusive = g->flags & WI_CH_EXCLUSIVE;
 	uint64_t off = sizeof(struct wi_shm_channel);
 
-	if (g->flags &
-	    ~(WI_CH_BLOCK | WI_CH_EXCLUSIVE | WI_CH_STAMPS | WI_CH_EVICT))
+	if (g->flags & ~WI_CH_ALL)
 		return WEIR_ECORRUPT;
 	if (g->slot_cnt < 2 || g->slot_cnt > WI_SLOT_CNT_MAX ||
 	    !is_power(g->slot_cnt))

@@ -208,6 +208,8 @@ WI_SIZE(struct wi_shm_entry, 256);
 #define WI_CH_EXCLUSIVE 2u /* WEIR_EXCLUSIVE */
 #define WI_CH_STAMPS	4u /* WEIR_ON */
 #define WI_CH_EVICT	8u /* WEIR_EVICT */
+#define WI_CH_FORMATS	16u /* the schema's formats are asserted */
+#define WI_CH_ALL	31u
 
 struct wi_shm_channel {
 	/* owner: the creator, before the entry is live; constant after */

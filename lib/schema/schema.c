@@ -63,10 +63,10 @@ add_all(struct weir_schema *s, const char *text, size_t len,
 		ret = add_document(s, r->text, r->len ? r->len : strlen(r->text),
 				   wi_text(r->uri, strlen(r->uri)), diag);
 		if (ret == WEIR_EJSON && diag) {
-			char why[sizeof(diag->message)];
+			weir_diag d = *diag;
 
-			memcpy(why, diag->message, sizeof(why));
-			wi_fail(diag, ret, "%s: %s", r->uri, why);
+			wi_fail(diag, ret, "%s: line %u, column %u: %s", r->uri,
+				d.line, d.column, d.message);
 		}
 	}
 	return ret;

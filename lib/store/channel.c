@@ -82,8 +82,8 @@ look_into(struct weir_channel *ch, weir_diag *diag)
 	wi_copy_out(ch->schema_text, st->base + ch->off + g.schema_off,
 		    g.schema_len);
 	ch->schema_text[g.schema_len] = 0;
-	return weir_schema_compile(ch->schema_text, g.schema_len, NULL,
-				   &ch->schema, diag);
+	return wi_config_compile(&g, ch->schema_text, g.schema_len, &ch->schema,
+				 diag);
 }
 
 /* A handle on entry @idx.  -EAGAIN: it went away meanwhile. */
@@ -145,8 +145,8 @@ make(struct weir_store *st, const char *name, const weir_channel_opts *o,
 			       name);
 	rc = wi_config_geom(o, &g, diag);
 	if (rc == 0 && o->schema)
-		rc = weir_schema_compile(o->schema, g.schema_len, NULL, &schema,
-					 diag);
+		rc = wi_config_compile(&g, o->schema, g.schema_len, &schema,
+				       diag);
 	weir_schema_free(schema); /* whether it compiles is all we ask */
 	if (rc != 0)
 		return rc;
@@ -287,6 +287,7 @@ tell_geom(const struct wi_geom *g, weir_channel_info *info)
 	    g->flags & WI_CH_EXCLUSIVE ? WEIR_EXCLUSIVE : WEIR_SHARED;
 	info->stamps = g->flags & WI_CH_STAMPS ? WEIR_ON : WEIR_OFF;
 	info->orphans = g->flags & WI_CH_EVICT ? WEIR_EVICT : WEIR_KEEP;
+	info->formats = g->flags & WI_CH_FORMATS ? WEIR_ON : WEIR_OFF;
 	info->capacity = g->slot_cnt;
 	info->max_producers = g->lane_cnt;
 	info->max_consumers = g->cell_cnt;

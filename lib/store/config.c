@@ -56,6 +56,8 @@ check_choices(const weir_channel_opts *o, weir_diag *diag)
 	if (!is_choice(o->orphans))
 		return bad(diag, "orphans", o->orphans,
 			   "WEIR_KEEP or WEIR_EVICT");
+	if (!is_choice(o->formats))
+		return bad(diag, "formats", o->formats, "WEIR_ON or WEIR_OFF");
 	return 0;
 }
 
@@ -159,6 +161,8 @@ wi_config_geom(const weir_channel_opts *o, struct wi_geom *g, weir_diag *diag)
 		g->flags |= WI_CH_STAMPS;
 	if (o->orphans == WEIR_EVICT)
 		g->flags |= WI_CH_EVICT;
+	if (o->formats == WEIR_ON)
+		g->flags |= WI_CH_FORMATS;
 	g->slot_cnt =
 	    (uint32_t)power_up(o->capacity ? o->capacity : DEFAULT_SLOTS);
 	g->slot_len = sizeof(struct wi_shm_slot);
@@ -183,6 +187,18 @@ wi_config_geom(const weir_channel_opts *o, struct wi_geom *g, weir_diag *diag)
 	if (wi_block_plan(g) != 0)
 		return wi_fail(diag, -EINVAL, "the sizes do not fit together");
 	return 0;
+}
+
+int
+wi_config_compile(const struct wi_geom *g, const char *text, size_t len,
+		  weir_schema **out, weir_diag *diag)
+{
+	weir_schema_opts o = {
+	    .size = sizeof(o),
+	    .flags = g->flags & WI_CH_FORMATS ? WEIR_ASSERT_FORMAT : 0,
+	};
+
+	return weir_schema_compile(text, len, &o, out, diag);
 }
 
 int64_t
@@ -261,6 +277,9 @@ wi_config_differs(const weir_channel_opts *o, const struct wi_geom *g,
 	if (rc == 0)
 		rc = choice_differs(diag, "orphans", g->flags & WI_CH_EVICT,
 				    o->orphans, "evict", "keep", WEIR_EVICT);
+	if (rc == 0)
+		rc = choice_differs(diag, "formats", g->flags & WI_CH_FORMATS,
+				    o->formats, "on", "off", WEIR_ON);
 	if (rc != 0)
 		return rc;
 	if (o->capacity && power_up(o->capacity) != g->slot_cnt)

@@ -298,7 +298,7 @@ prepare(struct weir_consumer *c, const weir_consumer_opts *o, weir_diag *diag)
 	len = !o->schema      ? g->schema_len
 	      : o->schema_len ? o->schema_len
 			      : strlen(text);
-	return weir_schema_compile(text, len, NULL, &c->schema, diag);
+	return wi_config_compile(g, text, len, &c->schema, diag);
 }
 
 static int

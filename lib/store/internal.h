@@ -282,6 +282,10 @@ bool wi_unhold_all(struct weir_store *st, uint32_t who);
 int wi_config_geom(const weir_channel_opts *o, struct wi_geom *g,
 		   weir_diag *diag);
 
+/* wi_config_compile - compile a schema as a channel with this geometry asks. */
+int wi_config_compile(const struct wi_geom *g, const char *text, size_t len,
+		      weir_schema **out, weir_diag *diag);
+
 /* wi_config_differs - 0, or WEIR_ECONFIG naming the field. */
 int wi_config_differs(const weir_channel_opts *o, const struct wi_geom *g,
 		      const char *schema, weir_diag *diag);

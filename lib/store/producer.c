@@ -316,8 +316,8 @@ prepare(struct weir_producer *p, struct weir_channel *ch, weir_diag *diag)
 		return wi_fail(diag, -ENOMEM, "out of memory");
 	if (p->trusted || !ch->schema_text)
 		return 0;
-	return weir_schema_compile(ch->schema_text, g->schema_len, NULL,
-				   &p->schema, diag);
+	return wi_config_compile(g, ch->schema_text, g->schema_len, &p->schema,
+				 diag);
 }
 
 int

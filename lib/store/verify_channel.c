@@ -35,7 +35,7 @@ schema(struct wi_verify *v, const struct weir_channel *ch)
 	}
 	wi_copy_out(text, at, g->schema_len);
 	text[g->schema_len] = 0;
-	rc = weir_schema_compile(text, g->schema_len, NULL, &s, &diag);
+	rc = wi_config_compile(g, text, g->schema_len, &s, &diag);
 	weir_schema_free(s);
 	free(text);
 	if (rc == -ENOMEM)

@@ -56,6 +56,17 @@ weir 3 info full
 weir 0 info c
 weir 0 channel create full
 
+# formats
+echo '{"format":"ipv4"}' >"$T/ip.json"
+weir 0 channel create --schema "$T/ip.json" --formats on ip
+weir 0 info --json ip
+out_has 'formats are checked if asked for' '"formats":"on"'
+weir 4 pub ip --id p -m '"1.2.3"'
+err_has 'and the message says which' 'format: expected the format "ipv4"'
+weir 0 pub ip --id p -m '"1.2.3.4"'
+weir 1 channel create --schema "$T/ip.json" --formats off ip
+err_has 'another wish is an error' 'formats on, asked for off.*WEIR_ECONFIG'
+
 # who reads is told
 start "$T/sub" sub full
 until_true sh -c "grep -q 'sub' /proc/$started/cmdline 2>/dev/null"

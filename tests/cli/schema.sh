@@ -80,11 +80,38 @@ err_has 'line and column' '^weir schema check: .*bad.json: line 2, column 11: .*
 echo '{"properties":{"a":{"type":"objekt"}}}' >"$T/bad.json"
 weir 4 schema check "$T/bad.json"
 err_has 'the place in the schema' '#/properties/a/type.*\(WEIR_EBADSCHEMA\)$'
-echo '{"unevaluatedProperties":false}' >"$T/bad.json"
+echo '{"$ref":"other.json"}' >"$T/bad.json"
 weir 4 schema check "$T/bad.json"
-err_has 'a keyword that is not there yet is refused' 'unevaluatedProperties'
+err_has 'a document that is not there is named' '#/\$ref: .*"other.json".*none is fetched'
 weir 1 schema check "$T/nothing"
 out_is 'nothing on standard output' ''
+
+# other documents
+echo '{"$defs":{"n":{"type":"integer"}}}' >"$T/other"
+echo '{"items":{"$ref":"http://x/other.json#/$defs/n"}}' >"$T/refs.json"
+weir_in '[1]\n["a"]\n' 4 schema check --ref "http://x/other.json=$T/other" \
+	"$T/refs.json"
+check 'a document that is handed in is found' [ "$(head -n 1 "$T/out")" = ok ]
+out_has 'and counts' '^invalid: line 2: /0: type: expected integer'
+weir 2 schema check --ref "$T/other" "$T/refs.json"
+err_has 'what --ref must look like' 'URI=FILE'
+weir 1 schema check --ref "a=$T/nothing" "$T/refs.json"
+err_has 'its file must be there' "$T/nothing: .*ENOENT"
+echo '{' >"$T/bad.json"
+weir 4 schema check --ref "http://x/other.json=$T/bad.json" "$T/refs.json"
+err_has 'and be JSON, and it is said which one' 'http://x/other.json: line 2'
+
+# formats
+echo '{"format":"date"}' >"$T/date.json"
+weir_in '"2024-02-30"\n' 0 schema check "$T/date.json"
+weir_in '"2024-02-30"\n"2024-02-29"\n' 4 schema check --assert-format "$T/date.json"
+out_has 'a format is asserted if asked for' 'line 1: the record: format: expected the format "date", found string "2024-02-30"'
+check 'and can be met' [ "$(tail -n 1 "$T/out")" = ok ]
+
+# which alternative came closest
+echo '{"oneOf":[{"type":"string"},{"properties":{"a":{"type":"null"}}}]}' >"$T/one.json"
+weir_in '{"a":1}\n' 4 schema check "$T/one.json"
+out_has 'the closest is named' 'oneOf: fits none of 2 schemas; closest is number 2: /a: expected null, found number 1'
 
 # control characters in data stay in the file
 weir_in '{"label":"a","x\\u001b[31m\\u009b\\u007f":1}\n' 4 schema check "$T/s.json"

@@ -27,6 +27,7 @@ static const struct {
     {"WI_CH_EXCLUSIVE", WI_CH_EXCLUSIVE},
     {"WI_CH_STAMPS", WI_CH_STAMPS},
     {"WI_CH_EVICT", WI_CH_EVICT},
+    {"WI_CH_FORMATS", WI_CH_FORMATS},
     {"WI_CELL_MAX", WI_CELL_MAX},
     {"WI_CROWD", WI_CROWD},
     {"WI_DESC_INLINE", WI_DESC_INLINE},
@@ -190,7 +191,7 @@ block_parts_lie_apart(void)
 static void
 block_plan_refuses_what_cannot_be(void)
 {
-	REFUSED(shared(), flags, 16);
+	REFUSED(shared(), flags, WI_CH_ALL + 1);
 	REFUSED(shared(), slot_cnt, 0);
 	REFUSED(shared(), slot_cnt, 1);
 	REFUSED(shared(), slot_cnt, 6);
