@@ -53,7 +53,7 @@ wi_schema_place(const struct weir_schema *s, uint32_t at, const char *last,
 	size_t n = 0;
 
 	/* the schema itself is "#", others go by their names */
-	if (d != s->docs && cap > d->uri.len + 8) {
+	if (d->uri.len && cap > d->uri.len + 8) {
 		memcpy(dst, d->uri.ptr, d->uri.len);
 		n = d->uri.len;
 	}

@@ -65,23 +65,23 @@ put(char *buf, size_t *n, const char *fmt, ...)
 }
 
 static void
-begin(char *buf, size_t *n, const char *id)
+begin(char *buf, size_t *n, const char *uri)
 {
 	put(buf, n,
-	    "{\"$schema\":\"" WI_META_BASE "schema\",\"$id\":\"" WI_META_BASE
-	    "%s\",\"$dynamicAnchor\":\"meta\",\"type\":[\"object\","
+	    "{\"$schema\":\"" WI_META_BASE "schema\",\"$id\":\"%s\","
+	    "\"$dynamicAnchor\":\"meta\",\"type\":[\"object\","
 	    "\"boolean\"],",
-	    id);
+	    uri);
 }
 
 /* The schema itself is all vocabularies but one. */
 static size_t
-whole(char *buf)
+whole(char *buf, const char *uri)
 {
 	const char *comma = "";
 	size_t n = 0;
 
-	begin(buf, &n, "schema");
+	begin(buf, &n, uri);
 	put(buf, &n, "\"$vocabulary\":{");
 	for (unsigned v = 0; v < WI_VOCAB_FORMAT_ASSERTION; v++) {
 		put(buf, &n, "%s\"" WI_META_BASE "vocab/%s\":true", comma,
@@ -100,17 +100,17 @@ whole(char *buf)
 }
 
 size_t
-wi_meta_text(unsigned i, char buf[WI_META_LEN])
+wi_meta_text(unsigned i, char buf[WI_META_LEN], char uri[WI_META_URI_LEN])
 {
 	const char *comma = "";
 	unsigned vocab = i - 1;
-	char id[40];
 	size_t n = 0;
 
+	snprintf(uri, WI_META_URI_LEN, WI_META_BASE "%s%s",
+		 i ? "meta/" : "schema", i ? wi_vocab_name(vocab) : "");
 	if (i == 0)
-		return whole(buf);
-	snprintf(id, sizeof(id), "meta/%s", wi_vocab_name(vocab));
-	begin(buf, &n, id);
+		return whole(buf, uri);
+	begin(buf, &n, uri);
 	put(buf, &n, "\"properties\":{");
 	for (unsigned kw = 0; kw < WI_KW_CNT; kw++) {
 		const struct wi_keyword_row *row = &wi_keyword_rows[kw];

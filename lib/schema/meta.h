@@ -12,8 +12,11 @@
 
 #define WI_META_CNT 9 /* the schema, and one for each vocabulary */
 #define WI_META_LEN 4096
+#define WI_META_URI_LEN 80
 
-/* wi_meta_text - write number @i to @buf.  Return: bytes. */
-size_t wi_meta_text(unsigned i, char buf[WI_META_LEN]);
+/* wi_meta_text - write number @i to @buf and its URI to @uri.
+ * Return: bytes. */
+size_t wi_meta_text(unsigned i, char buf[WI_META_LEN],
+		    char uri[WI_META_URI_LEN]);
 
 #endif

@@ -87,7 +87,9 @@ int
 wi_refer(struct wi_library *l, uint32_t res, struct wi_text ref,
 	 struct wi_target *out)
 {
+	static const char schema[] = WI_META_BASE "schema";
 	struct wi_text uri = ref, fragment = wi_uri_cut(&uri);
+	struct wi_text meta = wi_text(schema, sizeof(schema) - 1);
 	struct wi_anchor *a;
 	size_t len = 0;
 	char *buf;
@@ -101,7 +103,8 @@ wi_refer(struct wi_library *l, uint32_t res, struct wi_text ref,
 			return ret;
 		out->res = wi_resource_called(l, uri);
 	}
-	if (out->res == WI_RES_NONE && wi_text_starts(uri, WI_META_BASE))
+	if (out->res == WI_RES_NONE && wi_text_starts(uri, WI_META_BASE) &&
+	    wi_resource_called(l, meta) == WI_RES_NONE)
 		return -EAGAIN;
 	if (out->res == WI_RES_NONE)
 		return wi_library_bad(l, 0, WI_KW_REF,

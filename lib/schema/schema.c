@@ -76,12 +76,15 @@ add_all(struct weir_schema *s, const char *text, size_t len,
 static int
 add_meta(struct weir_schema *s, weir_diag *diag)
 {
-	char text[WI_META_LEN];
+	char text[WI_META_LEN], uri[WI_META_URI_LEN];
 	int ret = 0;
 
-	for (unsigned i = 0; i < WI_META_CNT && !ret; i++)
-		ret = add_document(s, text, wi_meta_text(i, text),
-				   wi_text(NULL, 0), diag);
+	for (unsigned i = 0; i < WI_META_CNT && !ret; i++) {
+		size_t len = wi_meta_text(i, text, uri);
+
+		ret = add_document(s, text, len, wi_text(uri, strlen(uri)),
+				   diag);
+	}
 	return ret;
 }
 

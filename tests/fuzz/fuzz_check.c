@@ -48,6 +48,22 @@ static const char *const schemas[] = {
 	   "b": {"additionalProperties": {"type": ["object", "integer"]}}}}),
 	J({"properties": {"a": {}, "b": {"type": "object"}, "c": true},
 	   "required": ["c"]}),
+	J({"anyOf": [{"type": "array", "items": {"$ref": "#"}, "contains":
+	   {"type": "integer"}, "uniqueItems": true}, {"oneOf": [{"type":
+	   "integer"}, {"minimum": 3}, {"properties": {"a": {"$ref": "#"}},
+	   "required": ["a"]}]}, {"not": {"type": ["string", "object",
+	   "number", "array"]}}]}),
+	J({"if": {"type": "object"}, "then": {"dependentRequired": {"a": ["b"]},
+	   "dependentSchemas": {"b": {"minProperties": 2}}, "propertyNames":
+	   {"maxLength": 2}, "maxProperties": 3, "additionalProperties":
+	   {"$ref": "#"}}, "else": {"allOf": [{"minContains": 2, "contains":
+	   {"type": "null"}}, {"maxContains": 3, "contains": true}, {"items":
+	   {"$ref": "#"}}]}}),
+	J({"type": "object", "allOf": [{"properties": {"a": true}}, {"anyOf":
+	   [{"properties": {"b": {"type": "null"}}, "required": ["b"]},
+	   {"prefixItems": [true]}, true]}], "unevaluatedProperties": {"type":
+	   "object", "properties": {"x": {"unevaluatedItems": false,
+	   "prefixItems": [true]}}, "unevaluatedProperties": false}}),
 };
 /* clang-format on */
 #define SCHEMA_CNT (sizeof(schemas) / sizeof(schemas[0]))

@@ -201,6 +201,165 @@ check_children(struct naive *n, const uint8_t *schema, const uint8_t *p,
 	return ok;
 }
 
+/* How many of the schemas in the list @kw the value conforms to; *@open: of how
+ * many there is no opinion.  -1: there is no such list. */
+static int
+count_fits(struct naive *n, const uint8_t *schema, const char *kw,
+	   const uint8_t *p, int *cnt, int *open)
+{
+	const uint8_t *q;
+	struct wi_head h;
+	int fits = 0;
+
+	*open = 0;
+	if (!get(n, schema, kw, &h))
+		return -1;
+	*cnt = (int)h.len;
+	for (q = h.next; h.len--; q = wi_skip(q, n->doc_end)) {
+		int ok = check(n, q, p);
+
+		fits += ok > 0;
+		*open += ok < 0;
+	}
+	return fits;
+}
+
+static const uint8_t *
+part(const struct naive *n, const uint8_t *schema, const char *kw)
+{
+	return member(schema, n->doc_end, (const uint8_t *)kw, strlen(kw));
+}
+
+/* Schemas that the same value is handed to. */
+static int
+check_steps(struct naive *n, const uint8_t *schema, const uint8_t *p)
+{
+	const uint8_t *q;
+	int cnt, open, fits, ok = 1, one;
+
+	fits = count_fits(n, schema, "allOf", p, &cnt, &open);
+	if (fits >= 0)
+		ok = both(ok, fits == cnt ? 1 : fits + open == cnt ? -1 : 0);
+	fits = count_fits(n, schema, "anyOf", p, &cnt, &open);
+	if (fits >= 0)
+		ok = both(ok, fits ? 1 : open ? -1 : 0);
+	fits = count_fits(n, schema, "oneOf", p, &cnt, &open);
+	if (fits >= 0)
+		ok = both(ok, open ? -1 : fits == 1);
+	q = part(n, schema, "not");
+	if (q) {
+		one = check(n, q, p);
+		ok = both(ok, one < 0 ? -1 : !one);
+	}
+	q = part(n, schema, "if");
+	if (q) {
+		one = check(n, q, p);
+		q = part(n, schema, one ? "then" : "else");
+		if (one < 0)
+			ok = both(ok, -1);
+		else if (q)
+			ok = both(ok, check(n, q, p));
+	}
+	return ok;
+}
+
+static int
+check_array(struct naive *n, const uint8_t *schema, const struct wi_head *v)
+{
+	const uint8_t *contains = part(n, schema, "contains");
+	const uint8_t *p = v->next, *q;
+	int fits = 0, open = 0, unique, ok = 1;
+	long double min = 1, max = 1e30L;
+	struct wi_head h;
+
+	unique = get(n, schema, "uniqueItems", &h) && h.u;
+	for (uint32_t i = 0; i < v->len; i++, p = wi_skip(p, n->msg_end)) {
+		if (contains) {
+			int one = check(n, contains, p);
+
+			fits += one > 0;
+			open += one < 0;
+		}
+		q = wi_skip(p, n->msg_end);
+		for (uint32_t k = i + 1; unique && k < v->len; k++) {
+			const uint8_t *e = wi_skip(q, n->msg_end);
+
+			if (--n->work < 0)
+				return -1;
+			if (wi_value_equal(p, wi_skip(p, n->msg_end), q, e))
+				return 0;
+			q = e;
+		}
+	}
+	if (!contains)
+		return ok;
+	if (get(n, schema, "minContains", &h))
+		min = number(&h);
+	if (get(n, schema, "maxContains", &h))
+		max = number(&h);
+	return open ? -1 : fits >= min && fits <= max;
+}
+
+static int
+check_object(struct naive *n, const uint8_t *schema, const uint8_t *at,
+	     const struct wi_head *v)
+{
+	const uint8_t *names = part(n, schema, "propertyNames"), *p = v->next;
+	struct wi_head h, key, list, name;
+	int ok = 1;
+
+	if (get(n, schema, "minProperties", &h) && v->len < number(&h))
+		return 0;
+	if (get(n, schema, "maxProperties", &h) && v->len > number(&h))
+		return 0;
+	for (uint32_t i = 0; names && i < v->len; i++) {
+		wi_head_read(p, n->msg_end, &key);
+		ok = both(ok, check(n, names, p));
+		p = wi_skip(key.next, n->msg_end);
+	}
+	if (get(n, schema, "dependentRequired", &h)) {
+		const uint8_t *q = h.next;
+
+		for (; h.len--; q = wi_skip(key.next, n->doc_end)) {
+			wi_head_read(q, n->doc_end, &key);
+			if (!member(at, n->msg_end, key.ptr, key.len))
+				continue;
+			wi_head_read(key.next, n->doc_end, &list);
+			for (p = list.next; list.len--; p = name.next) {
+				wi_head_read(p, n->doc_end, &name);
+				if (!member(at, n->msg_end, name.ptr, name.len))
+					return 0;
+			}
+		}
+	}
+	if (get(n, schema, "dependentSchemas", &h)) {
+		const uint8_t *q = h.next;
+
+		for (; h.len--; q = wi_skip(key.next, n->doc_end)) {
+			wi_head_read(q, n->doc_end, &key);
+			if (member(at, n->msg_end, key.ptr, key.len))
+				ok = both(ok, check(n, key.next, at));
+		}
+	}
+	if (v->len && get(n, schema, "patternProperties", &h) && h.len)
+		ok = both(ok, -1);
+	return ok;
+}
+
+/* What this checker leaves alone. */
+static int
+is_beyond(const struct naive *n, const uint8_t *schema)
+{
+	static const char *const kws[] = {
+	    "$dynamicRef", "unevaluatedItems", "unevaluatedProperties",
+	    "x-msgpack", "multipleOf"};
+
+	for (size_t i = 0; i < sizeof(kws) / sizeof(*kws); i++)
+		if (part(n, schema, kws[i]))
+			return 1;
+	return 0;
+}
+
 static int
 check(struct naive *n, const uint8_t *schema, const uint8_t *p)
 {
@@ -218,6 +377,14 @@ check(struct naive *n, const uint8_t *schema, const uint8_t *p)
 	ok = check_scalars(n, schema, p, &v);
 	if (ok && (v.type == WEIR_MAP || v.type == WEIR_ARRAY))
 		ok = both(ok, check_children(n, schema, p, &v));
+	if (ok && v.type == WEIR_ARRAY)
+		ok = both(ok, check_array(n, schema, &v));
+	if (ok && v.type == WEIR_MAP)
+		ok = both(ok, check_object(n, schema, p, &v));
+	if (ok)
+		ok = both(ok, check_steps(n, schema, p));
+	if (ok && is_beyond(n, schema))
+		ok = -1;
 	if (ok && get(n, schema, "$ref", &ref)) {
 		if (ref.len > sizeof(pointer) || memchr(ref.ptr, '%', ref.len))
 			return -1;
@@ -240,5 +407,9 @@ naive_check(const uint8_t *doc, size_t doc_len, const uint8_t *msg, size_t len)
 {
 	struct naive n = {doc, doc + doc_len, msg + len, 20000};
 
+	/* references then start somewhere else */
+	for (const uint8_t *p = doc; p + 3 <= doc + doc_len; p++)
+		if (!memcmp(p, "$id", 3))
+			return -1;
 	return check(&n, doc, msg);
 }
