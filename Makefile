@@ -62,7 +62,7 @@ SOFILE  := libweir.so.$(VERSION)
 # What `make deps` installs.  clang is used where it is there (warnings,
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
-	libidn2-dev libcunit1-dev relacy-dev
+	libidn2-dev libunistring-dev libcunit1-dev relacy-dev
 
 # ---- flags: one block per flavour, nothing else differs ---------------------
 

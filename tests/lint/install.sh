@@ -64,7 +64,7 @@ if [ -e include/weir/msgpack.h ]; then
 		$($PKG_CONFIG --cflags weir) -x c - || fail "weir/msgpack.h"
 fi
 ! readelf -d "$lib/libweir.so" | grep NEEDED |
-	grep -vE 'libpcre2-8|libc\.|libpthread|libm\.|ld-linux|libgcc_s|libatomic' ||
+	grep -vE 'libpcre2-8|libidn2|libc\.|libpthread|libm\.|ld-linux|libgcc_s|libatomic' ||
 	fail "the library needs more than it should"
 
 for f in include/*.h include/weir/*.h; do

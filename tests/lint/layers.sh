@@ -52,7 +52,7 @@ to == "weir" || inc == "weir.h" { next }
 # A lock and a call to sleep on it are no system call of ours; pattern
 # matching is a library.
 inc == "pthread.h" { next }
-inc == "pcre2.h" && from == "schema" { next }
+(inc == "pcre2.h" || inc == "idn2.h") && from == "schema" { next }
 to == "ck_pr.h" && from == "base" { next }
 # types that the public headers speak of
 inc == "sys/uio.h" || inc == "sys/types.h" { next }
