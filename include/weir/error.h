@@ -68,7 +68,8 @@ typedef struct weir_diag {
 	uint32_t line;	 /* of a JSON text, from 1; 0 = does not apply */
 	uint32_t column; /* of a JSON text, in bytes, from 1 */
 	char pointer[256];	 /* place in the record, JSON Pointer */
-	char schema_pointer[256]; /* place in the schema, "#/..." */
+	char schema_pointer[256]; /* place in the schema, "#/...", or in a
+				      document handed in with it, "URI#/..." */
 	char keyword[32];	 /* the keyword that failed, as "maximum" */
 	char message[256];	 /* what, where, and what to do */
 	uint64_t reserved[8];
