@@ -260,8 +260,9 @@ typedef struct weir_gc_info {
  * found, since who lives is not known.
  *
  * Return: 0; -EINVAL a size or flag; -EROFS read-only, and not WEIR_DRY_RUN;
- * WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM; -EMFILE and others from the system:
- * @info tells what was done before.
+ * WEIR_ERETIRED, WEIR_EFORKED, -ENOMEM; -EBADF this process has closed the
+ * store's descriptor (closefrom); -EMFILE and others from the system: @info
+ * tells what was done before.
  *
  * Blocks:  never
  * Threads: any number at once, beside everything else

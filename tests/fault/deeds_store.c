@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <weir/inspect.h>
 
 #include "fault/deed.h"
 
@@ -51,23 +52,30 @@ create(struct actor *a)
 	return open_new(a, WEIR_CREATE);
 }
 
-static const char stale[] = "weir.new.00000000deadbeef.lock";
-
+/* A lock file of store @name that nobody needs. */
 static char *
-stale_path(const struct actor *a)
+stale_path(const struct actor *a, const char *name)
 {
 	static char path[128];
 
-	snprintf(path, sizeof(path), "%s/%s", a->sc->dir, stale);
+	snprintf(path, sizeof(path), "%s/weir.%s.00000000deadbeef.lock",
+		 a->sc->dir, name);
 	return path;
+}
+
+static int
+leave_lock_of(struct actor *a, const char *name)
+{
+	int fd =
+	    open(stale_path(a, name), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -1 : close(fd);
 }
 
 static int
 leave_lock(struct actor *a)
 {
-	int fd = open(stale_path(a), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-
-	return fd < 0 ? -1 : close(fd);
+	return leave_lock_of(a, "new");
 }
 
 /* The name can be used, and what a failed removal left goes with it. */
@@ -92,7 +100,7 @@ use_and_destroy(struct actor *a)
 
 	use(a);
 	weir_store_close(a->other);
-	unlink(stale_path(a)); /* a sweep that failed has left it */
+	unlink(stale_path(a, "new")); /* a sweep that failed has left it */
 	rc = weir_store_destroy("new", &o, &a->diag);
 	if (rc != 0)
 		actor_problem(a, "it cannot be destroyed: %d %s", rc,
@@ -263,6 +271,56 @@ figures_observed(struct actor *a)
 	return figures_of(a, a->other);
 }
 
+/* ---- looking after it -------------------------------------------------- */
+
+static int
+leave_things(struct actor *a)
+{
+	weir_channel_opts o = {.size = sizeof(o), .capacity = 4};
+
+	return leave_lock_of(a, "main") != 0 ||
+		       weir_channel_open(a->st, "x", &o, &a->ch, &a->diag) !=
+			   0 ||
+		       weir_channel_remove(a->st, "x", &a->diag) != 0
+		   ? -1
+		   : 0;
+}
+
+static int64_t
+give_back(struct actor *a)
+{
+	weir_gc_info info = {.size = sizeof(info)};
+
+	return weir_store_gc(a->st, 0, &info, &a->diag);
+}
+
+static void
+is_given_back(struct actor *a)
+{
+	unlink(stale_path(a, "main")); /* a sweep that failed has left it */
+	weir_channel_close(a->ch);
+}
+
+static int
+tell(const weir_damage *damage, void *arg)
+{
+	actor_problem(arg, "damage: %s %s: %s", damage->channel, damage->place,
+		      damage->message);
+	return 0;
+}
+
+static int64_t
+verify(struct actor *a)
+{
+	return weir_store_verify(a->st, tell, a);
+}
+
+static int64_t
+verify_observed(struct actor *a)
+{
+	return weir_store_verify(a->other, tell, a);
+}
+
 #define OPENS                                                                  \
 	.may = {-ENOENT,       -ENOSPC, WEIR_EUNSAFE, WEIR_ECORRUPT,           \
 		WEIR_ERETIRED, -ENOMEM, -EOPNOTSUPP,  -ENOSYS},                \
@@ -296,5 +354,16 @@ const struct deed deeds_store[] = {
      .may = {-ENOMEM},
      .prepare = have_observer,
      .act = figures_observed},
+    {.name = "give back what is left",
+     .may = {-ENOMEM, -EBADF},
+     .system = true,
+     .prepare = leave_things,
+     .act = give_back,
+     .after = is_given_back},
+    {.name = "verify a store", .may = {-ENOMEM}, .act = verify},
+    {.name = "verify a store, observed",
+     .may = {-ENOMEM},
+     .prepare = have_observer,
+     .act = verify_observed},
     {.name = NULL},
 };
