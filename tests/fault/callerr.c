@@ -15,6 +15,13 @@
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
 #endif
+/* not on every machine */
+#ifndef SYS_unlink
+#define SYS_unlink -1
+#endif
+#ifndef SYS_rmdir
+#define SYS_rmdir -1
+#endif
 
 /* clang-format off */
 #define IS(fn, cond)                                                           \
