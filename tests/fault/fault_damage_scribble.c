@@ -287,7 +287,7 @@ everybody_goes_on(void)
 	for (unsigned ms = 0; ms < seconds * 1000; ms += 50) {
 		proc_nap_ms(50);
 		for (size_t i = 0; i < ROLES; i++)
-			if (proc_ended(&procs[i]))
+			if (roles[i].round != command && proc_ended(&procs[i]))
 				ms = seconds * 1000; /* it should not */
 	}
 	__atomic_store_n(&all->stop, 1, __ATOMIC_RELAXED);

@@ -11,8 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE  ((size_t)4096)
-#define FENCE ((size_t)256 << 10) /* on either side */
+#define PAGE ((size_t)4096)
+/* on either side: the lane of a damaged slot, up to 2047, is 2 MiB away */
+#define FENCE ((size_t)16 << 20)
 #define ROOM  64
 
 static struct {
