@@ -9,7 +9,7 @@
 
 #include "fault/point.h"
 
-#define SAMPLE 48
+#define SAMPLE 32
 #define LONG   8000 /* instructions; of a longer one, not all in torture */
 #define PAST   8    /* points behind the end, before it is believed */
 

@@ -60,7 +60,7 @@ struct op {
 	uint32_t flags;
 	uint32_t records; /* that it publishes, set_up included */
 	uint32_t clears;
-	uint32_t sample; /* points in a sample; default 48 */
+	uint32_t sample; /* points in a sample; default 32 */
 	/* in the survivor, before; 0 or -1 */
 	int (*before)(struct world *w);
 	/* in the victim, not stepped; 0 or -1 */
