@@ -81,9 +81,10 @@ all_of(const struct deed *d, uint64_t *failed)
 		return 1;
 	cnt = try(&sc, d, 0, false);
 	for (uint64_t n = 1; n <= cnt && sc.failures < 12; n++) {
-		try(&sc, d, n, false);
-		/* what is slow tries half of it */
-		if (!HEAP_IS_SLOW || n % 2)
+		/* what is slow tries less of it */
+		if (!HEAP_IS_SLOW || n < 8 || n % 3 == 0)
+			try(&sc, d, n, false);
+		if (!HEAP_IS_SLOW || n % 3 == 1)
 			try(&sc, d, n, true);
 	}
 	*failed += cnt;
