@@ -11,6 +11,7 @@
 #include "in.h"
 #include "out.h"
 #include "reach.h"
+#include "why.h"
 
 #define FORMAT_JSON    1
 #define FORMAT_MSGPACK 2
@@ -19,6 +20,8 @@ static const char *id;
 static const char *message;
 static uint32_t format;
 static int64_t timeout_ns = -1;
+static uint32_t errors;
+static weir_schema *schema; /* for --errors */
 
 static const struct opt opts[] = {
     {'i', "id", "ID", "who publishes; needed", OPT_STR, &id},
@@ -32,6 +35,10 @@ static const struct opt opts[] = {
      "block channels: how long one record may wait for\n"
      "consumers; default: for ever",
      OPT_SECONDS, &timeout_ns},
+    {0, "errors", "N",
+     "up to N errors of each record that breaks the schema,\n"
+     "in the output format \"basic\" of JSON Schema, a line",
+     OPT_U32, &errors},
     OPT_END,
 };
 
@@ -54,6 +61,36 @@ publish(weir_producer *p, const void *item, size_t len, weir_diag *diag)
 			 : weir_publish_json(p, item, len, diag);
 	} while (rc == -EINTR); /* a debugger, or stopped and continued */
 	return rc;
+}
+
+/* All that is wrong with it, if that was asked for. */
+static void
+say_all(int64_t rc, const void *item, size_t len)
+{
+	const char *all;
+
+	if (rc != WEIR_ESCHEMA || !schema)
+		return;
+	all = format == FORMAT_MSGPACK
+		  ? why_json(schema, item, len, errors)
+		  : why_json_text(schema, item, len, errors);
+	if (all)
+		fprintf(stderr, "%s\n", all);
+}
+
+/* The channel's schema again, with all locations kept. */
+static int
+prepare_errors(weir_channel *ch, const weir_channel_info *info)
+{
+	weir_schema_opts o = {.size = sizeof(o), .flags = WEIR_LOCATIONS};
+	size_t len;
+	const char *text = weir_channel_schema(ch, &len);
+
+	if (!errors || !text)
+		return 0;
+	if (info->formats == WEIR_ON)
+		o.flags |= WEIR_ASSERT_FORMAT;
+	return weir_schema_compile(text, len, &o, &schema, NULL);
 }
 
 static int
@@ -92,6 +129,7 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 		diag.line = 0; /* of this text, which is one line */
 		talk("%s: %s %" PRIu64 ": %s", channel, unit, in.cnt,
 		     reason((int)rc, got == IN_ITEM ? &diag : NULL));
+		say_all(rc, item, len);
 		if (!is_refusal(rc)) {
 			in_close(&in);
 			return exit_of((int)rc);
@@ -114,7 +152,10 @@ single(weir_producer *p, const char *channel)
 	weir_diag diag;
 	int64_t rc = publish(p, message, strlen(message), &diag);
 
-	return rc < 0 ? fail(channel, (int)rc, &diag) : 0;
+	int code = rc < 0 ? fail(channel, (int)rc, &diag) : 0;
+
+	say_all(rc, message, strlen(message));
+	return code;
 }
 
 static int
@@ -145,6 +186,8 @@ run(int argc, char **argv)
 	o.timeout_ns = timeout_ns;
 	rc = weir_channel_stat(ch, &info);
 	if (rc >= 0)
+		rc = prepare_errors(ch, &info);
+	if (rc >= 0)
 		rc = weir_producer_open(ch, id, &o, &p, &diag);
 	if (rc < 0)
 		code = fail(channel, rc, &diag);
@@ -152,6 +195,7 @@ run(int argc, char **argv)
 		code = single(p, channel);
 	else
 		code = stream(p, channel, info.max_record);
+	weir_schema_free(schema);
 	weir_producer_close(p);
 	weir_channel_close(ch);
 	weir_store_close(store);

@@ -13,6 +13,7 @@
 #include "in.h"
 #include "out.h"
 #include "row.h"
+#include "why.h"
 
 #define FORMAT_JSON    1
 #define FORMAT_MSGPACK 2
@@ -21,6 +22,9 @@
 static uint32_t format;
 static int assert_format;
 static struct opt_list ref_args;
+static uint32_t errors;
+static const void *last; /* record, as msgpack */
+static size_t last_len;
 
 static const struct opt opts[] = {
     {0, "format", "json|msgpack",
@@ -33,6 +37,11 @@ static const struct opt opts[] = {
      "a document that the schema refers to by this URI; may\n"
      "be given again",
      OPT_LIST, &ref_args},
+    {0, "errors", "N",
+     "up to N errors of each record, in the output format\n"
+     "\"basic\" of JSON Schema: with --json as the member\n"
+     "\"output\", else a line behind that of the record",
+     OPT_U32, &errors},
     {0, "json", NULL, "an object for each record", OPT_FLAG, &row_json},
     OPT_END,
 };
@@ -66,12 +75,15 @@ check(weir_schema *schema, const void *item, size_t len, weir_diag *diag)
 		n = to_msgpack(item, len, &item, diag);
 	if (n == WEIR_EJSON)
 		diag->line = 0; /* always 1: the text is a line of the file */
-	return n < 0 ? (int)n
-		     : weir_schema_check(schema, item, (size_t)n, diag);
+	if (n < 0)
+		return (int)n;
+	last = item;
+	last_len = (size_t)n;
+	return weir_schema_check(schema, item, (size_t)n, diag);
 }
 
 static void
-print_json(const struct in *in, int rc, const weir_diag *diag)
+print_json(const struct in *in, int rc, const weir_diag *diag, const char *all)
 {
 	row_begin(NULL);
 	row_str("file", in->name);
@@ -88,6 +100,8 @@ print_json(const struct in *in, int rc, const weir_diag *diag)
 			row_u64("column", diag->column);
 		if (rc == WEIR_EMSGPACK)
 			row_u64("offset", diag->offset);
+		if (all)
+			row_schema("output", all, strlen(all));
 	}
 	row_end();
 }
@@ -109,14 +123,22 @@ print_invalid(const struct in *in, int rc, const weir_diag *diag)
 }
 
 static void
-print(const struct in *in, int rc, const weir_diag *diag)
+print(const struct in *in, weir_schema *schema, int rc, const weir_diag *diag)
 {
+	const char *all = rc == WEIR_ESCHEMA && errors
+			      ? why_json(schema, last, last_len, errors)
+			      : NULL;
+
 	if (row_json)
-		print_json(in, rc, diag);
+		print_json(in, rc, diag, all);
 	else if (rc == 0)
 		out_raw("ok\n", 3);
 	else
 		print_invalid(in, rc, diag);
+	if (all && !row_json) {
+		out_raw(all, strlen(all));
+		out_raw("\n", 1);
+	}
 }
 
 static int
@@ -145,7 +167,7 @@ check_file(weir_schema *schema, const char *path)
 		rc = got == IN_LONG  ? -EMSGSIZE
 		     : got == IN_CUT ? WEIR_EMSGPACK
 				     : check(schema, item, len, &diag);
-		print(&in, rc, &diag);
+		print(&in, schema, rc, &diag);
 		if (rc)
 			code = X_INVALID;
 	}
@@ -187,7 +209,6 @@ compile(const char *path, weir_schema **schema)
 {
 	weir_schema_ref refs[OPT_LIST_MAX] = {{NULL, NULL, 0}};
 	weir_schema_opts o = {.size = sizeof(o),
-			      .flags = assert_format ? WEIR_ASSERT_FORMAT : 0,
 			      .refs = refs,
 			      .ref_cnt = ref_args.cnt};
 	weir_diag diag = {0};
@@ -195,6 +216,8 @@ compile(const char *path, weir_schema **schema)
 	size_t len = 0;
 	int code = read_refs(refs), rc;
 
+	o.flags = (assert_format ? WEIR_ASSERT_FORMAT : 0) |
+		  (errors ? WEIR_LOCATIONS : 0);
 	if (!code)
 		code = config_schema(path, &text, &len);
 	if (!code) {

@@ -65,6 +65,8 @@ typedef struct weir_schema weir_schema;
 #define WEIR_DEPTH_MAX 128
 
 #define WEIR_ASSERT_FORMAT 1u /* `format` is checked; else an annotation */
+#define WEIR_LOCATIONS	   2u /* weir_schema_errors() is to name each $ref on \
+				 the way; checking is a little slower */
 
 /**
  * struct weir_schema_ref - a document that a schema may refer to
@@ -83,7 +85,7 @@ typedef struct weir_schema_ref {
  */
 typedef struct weir_schema_opts {
 	size_t size;	/* sizeof(weir_schema_opts) */
-	uint32_t flags; /* WEIR_ASSERT_FORMAT */
+	uint32_t flags; /* WEIR_ASSERT_FORMAT, WEIR_LOCATIONS */
 	const weir_schema_ref *refs; /* documents that $ref may name */
 	size_t ref_cnt;
 } weir_schema_opts;
@@ -137,6 +139,36 @@ WEIR_API int weir_schema_compile(const char *text, size_t len,
  */
 WEIR_API int weir_schema_check(weir_schema *schema, const void *msg,
 			       size_t len, weir_diag *diag);
+
+/**
+ * weir_schema_errors - what is wrong with a record, as JSON text
+ * @schema: from weir_schema_compile()
+ * @msg:    one msgpack value
+ * @len:    bytes in @msg
+ * @most:   so many errors at most, 1 or more
+ * @buf:    receives the text and a NUL; may be NULL if @cap is 0
+ * @cap:    bytes in @buf
+ *
+ * The output format "basic" of 2020-12: {"valid":true}, or {"valid":false,
+ * "errors":[...]}, each with keywordLocation, absoluteKeywordLocation,
+ * instanceLocation and error.  What is said of a schema inside anyOf or oneOf
+ * stands there only if none of them fits.  Without WEIR_LOCATIONS a
+ * keywordLocation leaves out schemas that are nothing but a reference.
+ * What unevaluated* refuses is told when all else is well.  Locations over
+ * 512 bytes are cut with "...".
+ *
+ * Return: the length of the text without the NUL, also where it is more than
+ * fits (then @buf holds the first @cap - 1 bytes and a NUL); or
+ *   WEIR_EMSGPACK  not well-formed
+ *   -EINVAL        an argument is NULL, or @most is 0
+ *   -ENOMEM
+ *
+ * Blocks: never.  Threads: one at a time per schema.  Allocates memory; not
+ * for the way of every record.
+ */
+WEIR_API int64_t weir_schema_errors(weir_schema *schema, const void *msg,
+				    size_t len, uint32_t most, char *buf,
+				    size_t cap);
 
 /**
  * weir_schema_free - give a checker back; NULL is allowed

@@ -61,6 +61,60 @@ wi_schema_place(const struct weir_schema *s, uint32_t at, const char *last,
 		 dst + n, cap - n);
 }
 
+void
+wi_schema_absolute(const struct weir_schema *s, uint32_t at, const char *last,
+		   char *dst, size_t cap)
+{
+	const struct wi_document *d = document_of(s, at);
+	const struct wi_resource *r = NULL;
+	const uint8_t *end;
+	size_t n = 0;
+
+	/* the innermost one around it is the last that begins before it and
+	 * has not ended */
+	for (uint32_t i = s->res_cnt; i-- > 0 && !r;) {
+		if (s->res[i].at > at)
+			continue;
+		end = wi_skip(s->doc + s->res[i].at, s->doc + d->end);
+		if (end && s->doc + at < end)
+			r = &s->res[i];
+	}
+	if (r && r->uri.len && cap > r->uri.len + 8) {
+		memcpy(dst, r->uri.ptr, r->uri.len);
+		n = r->uri.len;
+	}
+	if (r)
+		wi_place(s->doc + r->at, d->end - r->at, at - r->at, "#", last,
+			 dst + n, cap - n);
+	else
+		wi_schema_place(s, at, last, dst, cap);
+}
+
+static int
+by_root(const void *a, const void *b)
+{
+	const struct wi_resource *x = a, *y = b;
+
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* For messages. */
+static int
+keep_resources(struct wi_compiler *c)
+{
+	struct weir_schema *s = c->s;
+
+	s->res = wi_new(c, c->lib.res_cnt, sizeof(*s->res));
+	if (!s->res)
+		return -ENOMEM;
+	memcpy(s->res, c->lib.res, c->lib.res_cnt * sizeof(*s->res));
+	for (uint32_t i = 0; i < c->lib.res_cnt; i++)
+		s->res[i].uri = wi_text_copy(s->arena, s->res[i].uri);
+	s->res_cnt = c->lib.res_cnt;
+	qsort(s->res, s->res_cnt, sizeof(*s->res), by_root);
+	return 0;
+}
+
 static int
 grow_units(struct wi_compiler *c)
 {
@@ -322,6 +376,8 @@ compile_all(struct wi_compiler *c)
 
 		ret = compile_unit(c, &u);
 	}
+	if (!ret)
+		ret = keep_resources(c);
 	return ret ? ret : wi_put_in_order(c);
 }
 

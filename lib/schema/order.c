@@ -199,10 +199,12 @@ wi_put_in_order(struct wi_compiler *c)
 
 	if (ret)
 		return ret;
-	shorten(&c->s->root);
-	for (uint32_t i = 0; i < c->unit_cnt; i++)
-		shorten_links(c->units[i].node);
-	ret = find_depths(c);
+	if (!c->s->is_exact) {
+		shorten(&c->s->root);
+		for (uint32_t i = 0; i < c->unit_cnt; i++)
+			shorten_links(c->units[i].node);
+		ret = find_depths(c);
+	}
 	for (uint32_t i = 0; i < c->unit_cnt && !ret; i++) {
 		struct wi_node *n = c->units[i].node;
 

@@ -222,6 +222,12 @@ wi_patterns_add(struct wi_patterns *ps, const uint8_t *text, uint32_t len,
 	return 0;
 }
 
+struct wi_text
+wi_pattern_text(const struct wi_pattern *pat)
+{
+	return wi_text(pat->text, pat->len);
+}
+
 enum wi_found
 wi_pattern_search(struct wi_patterns *ps, const struct wi_pattern *pat,
 		  const uint8_t *ptr, size_t len, uint64_t *steps)

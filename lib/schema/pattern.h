@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "schema/uri.h"
+
 struct wi_pattern;
 struct wi_patterns;
 
@@ -38,6 +40,9 @@ void wi_patterns_free(struct wi_patterns *ps);
  * Return: 0; -ENOMEM; WEIR_EBADSCHEMA: why[cap] says what and where. */
 int wi_patterns_add(struct wi_patterns *ps, const uint8_t *text, uint32_t len,
 		    const struct wi_pattern **out, char *why, size_t cap);
+
+/* wi_pattern_text - as it was written; good as long as the pattern. */
+struct wi_text wi_pattern_text(const struct wi_pattern *pat);
 
 enum wi_found {
 	WI_FOUND_NO,

@@ -215,14 +215,22 @@ struct weir_schema {
 	uint8_t *doc; /* all documents as msgpack, the schema's own first */
 	uint32_t doc_len, doc_cnt;
 	struct wi_document *docs;
+	struct wi_resource *res; /* in the order of their roots */
+	uint32_t res_cnt;
 	struct wi_arena *arena;	      /* nodes and parts */
 	struct wi_patterns *patterns; /* NULL: none */
 	bool asserts;		      /* formats */
+	bool is_exact;		      /* no short ways: WEIR_LOCATIONS */
 	bool has_steps;		      /* a value may be looked at twice */
 	struct wi_frame *frames;      /* [0]: around the record */
 	uint32_t frame_cnt;
 	uint64_t *marks; /* WI_MARKS_LEN bytes; NULL: none are needed */
 };
+
+/* wi_schema_absolute - the same from the resource that it is in: its URI, "#",
+ * and the way from its root. */
+void wi_schema_absolute(const struct weir_schema *s, uint32_t at,
+			const char *last, char *dst, size_t cap);
 
 /* wi_schema_place - where the schema at @at is, as "#/..." or, in another
  * document, "URI#/...", and its member @last, if that is not NULL. */

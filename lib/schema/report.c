@@ -363,6 +363,13 @@ explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
 		 found(v->at, end).s);
 }
 
+void
+wi_explain(struct weir_schema *s, const struct wi_verdict *v,
+	   const uint8_t *msg, const uint8_t *end, char *dst, size_t cap)
+{
+	explain(s, v, msg, end, 2, dst, cap);
+}
+
 int
 wi_report(struct weir_schema *s, const uint8_t *msg, size_t len,
 	  const struct wi_verdict *v, weir_diag *diag)

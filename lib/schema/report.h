@@ -13,4 +13,8 @@
 int wi_report(struct weir_schema *s, const uint8_t *msg, size_t len,
 	      const struct wi_verdict *v, weir_diag *diag);
 
+/* wi_explain - what was expected and what was found, without the place. */
+void wi_explain(struct weir_schema *s, const struct wi_verdict *v,
+		const uint8_t *msg, const uint8_t *end, char *dst, size_t cap);
+
 #endif

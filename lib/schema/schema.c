@@ -117,7 +117,7 @@ opts_read(weir_schema_opts *o, const weir_schema_opts *opts, weir_diag *diag)
 		return wi_fail(diag, -EINVAL,
 			       "weir_schema_opts: size is not set");
 	memcpy(o, opts, opts->size < sizeof(*o) ? opts->size : sizeof(*o));
-	if (o->flags & ~WEIR_ASSERT_FORMAT)
+	if (o->flags & ~(WEIR_ASSERT_FORMAT | WEIR_LOCATIONS))
 		return wi_fail(diag, -EINVAL, "flags: unknown bits 0x%x",
 			       o->flags);
 	for (size_t i = 0; i < o->ref_cnt; i++)
@@ -157,6 +157,7 @@ weir_schema_compile(const char *text, size_t len, const weir_schema_opts *opts,
 	if (!s)
 		return wi_fail(diag, -ENOMEM, "no memory for the schema");
 	s->asserts = o.flags & WEIR_ASSERT_FORMAT;
+	s->is_exact = o.flags & WEIR_LOCATIONS;
 	ret = build(s, text, len, &o, diag);
 	if (ret) {
 		weir_schema_free(s);

@@ -63,6 +63,8 @@ weir 0 info --json ip
 out_has 'formats are checked if asked for' '"formats":"on"'
 weir 4 pub ip --id p -m '"1.2.3"'
 err_has 'and the message says which' 'format: expected the format "ipv4"'
+weir 4 pub ip --id p --errors 3 -m '"1.2.3"'
+err_has 'or all of them' '^\{"valid":false,"errors":\[\{"keywordLocation":"/format"'
 weir 0 pub ip --id p -m '"1.2.3.4"'
 weir 1 channel create --schema "$T/ip.json" --formats off ip
 err_has 'another wish is an error' 'formats on, asked for off.*WEIR_ECONFIG'

@@ -113,6 +113,13 @@ echo '{"oneOf":[{"type":"string"},{"properties":{"a":{"type":"null"}}}]}' >"$T/o
 weir_in '{"a":1}\n' 4 schema check "$T/one.json"
 out_has 'the closest is named' 'oneOf: fits none of 2 schemas; closest is number 2: /a: expected null, found number 1'
 
+# all that is wrong
+echo '{"$defs":{"n":{"type":"null"}},"items":{"$ref":"#/$defs/n"}}' >"$T/all.json"
+weir_in '[1,2]\n[]\n' 4 schema check --errors 9 "$T/all.json"
+out_has 'a line of JSON behind that of the record' '^\{"valid":false,"errors":\[\{"keywordLocation":"/items/\$ref/type".*"instanceLocation":"/1"'
+weir_in '[1,2]\n' 4 schema check --json --errors 1 "$T/all.json"
+out_has 'or a member' '"message":".*","output":\{"valid":false,"errors":\[\{"keywordLocation":"/items/\$ref/type"[^{]*\]\}\}$'
+
 # control characters in data stay in the file
 weir_in '{"label":"a","x\\u001b[31m\\u009b\\u007f":1}\n' 4 schema check "$T/s.json"
 check 'no control character gets out' sh -c "! LC_ALL=C grep -q '[^ -~]' '$T/out'"
