@@ -2,8 +2,8 @@
  *
  * rows.h - tables of schemas, records and verdicts.
  */
-#ifndef TESTS_UNIT_ROWS_H
-#define TESTS_UNIT_ROWS_H
+#ifndef WI_TESTS_UNIT_ROWS_H
+#define WI_TESTS_UNIT_ROWS_H
 
 #include "support/harness.h"
 

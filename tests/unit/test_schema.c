@@ -333,7 +333,7 @@ schema_arguments_are_looked_at(void)
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, NULL, NULL, &d), -EINVAL);
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, NULL), 0);
 	weir_schema_free(s);
-	opts.flags = WEIR_ASSERT_FORMAT << 1;
+	opts.flags = WEIR_LOCATIONS << 1;
 	CU_ASSERT_EQUAL(weir_schema_compile("{}", 2, &opts, &s, &d), -EINVAL);
 	CU_ASSERT_PTR_NULL(s);
 	opts.flags = 0;
