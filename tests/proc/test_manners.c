@@ -224,9 +224,21 @@ a_life(void)
 	weir_store_close(st);
 }
 
+/* The watcher ends soon after its last consumer. */
+static void
+settle(struct host *h, uint64_t threads)
+{
+	int64_t end = proc_now_ns() + PROC_PATIENCE_S * KIT_S;
+
+	while (names_in("/proc/self/task") != threads && proc_now_ns() < end)
+		proc_nap_ms(1);
+	look_at_host(h);
+}
+
 static void
 manners_leave_the_host_as_it_was(void)
 {
+	uint64_t threads = names_in("/proc/self/task");
 	struct host before, after;
 	int out = dup(1), err = dup(2), sink = memfd_create("sink", 0);
 	struct stat sb;
@@ -235,15 +247,9 @@ manners_leave_the_host_as_it_was(void)
 	fflush(NULL);
 	dup2(sink, 1);
 	dup2(sink, 2);
-	look_at_host(&before);
+	settle(&before, threads);
 	a_life();
-	/* the watcher ends soon after its last consumer */
-	for (int i = 0; i < PROC_PATIENCE_S * 1000; i++) {
-		look_at_host(&after);
-		if (after.threads == before.threads)
-			break;
-		proc_nap_ms(1);
-	}
+	settle(&after, threads);
 	fflush(NULL);
 	dup2(out, 1);
 	dup2(err, 2);
