@@ -111,7 +111,7 @@ made_fill(struct world *w, weir_channel *ch)
 void
 made_read(struct world *w, weir_consumer *c, int end)
 {
-	char want[16], got[32] = "";
+	char want[24], got[32] = "";
 	weir_record rec;
 	int rc;
 
