@@ -23,13 +23,14 @@
 
 # ---- `make deps` with other goals: first that, then each in a make of its
 # own, because this make has looked for compilers before they were there.
-ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(filter-out deps,$(MAKECMDGOALS))),)
+WEIR_DEPS       := $(filter deps deps-arm64,$(MAKECMDGOALS))
+WEIR_AFTER_DEPS := $(filter-out deps deps-arm64,$(MAKECMDGOALS))
+ifneq ($(and $(WEIR_DEPS),$(WEIR_AFTER_DEPS)),)
 .NOTPARALLEL:
-WEIR_AFTER_DEPS := $(filter-out deps,$(MAKECMDGOALS))
-.PHONY: deps $(WEIR_AFTER_DEPS)
-deps:
-	@$(MAKE) --no-print-directory deps
-$(WEIR_AFTER_DEPS): deps
+.PHONY: $(WEIR_DEPS) $(WEIR_AFTER_DEPS)
+$(WEIR_DEPS):
+	@$(MAKE) --no-print-directory $@
+$(WEIR_AFTER_DEPS): $(WEIR_DEPS)
 	+@$(MAKE) --no-print-directory $@
 else
 
@@ -63,6 +64,8 @@ SOFILE  := libweir.so.$(VERSION)
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
 	libidn2-dev libunistring-dev libcunit1-dev relacy-dev
+
+DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
 # ---- flags: one block per flavour, nothing else differs ---------------------
 
@@ -184,8 +187,9 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: FORCE all lib tools tests test lint models check torture soak fuzz bench \
-	conformance demo install uninstall deps clean help abi-update
+.PHONY: FORCE all lib tools tests test lint models check check-arm64 torture \
+	soak fuzz bench conformance demo install uninstall deps deps-arm64 \
+	clean help abi-update
 
 all: lib tools
 
@@ -326,6 +330,28 @@ $(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(B)/libweir.a
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
 		$(LIBS_lib)
 
+# On aarch64: all of it built here by a cross compiler, warnings being errors,
+# and the tests of units, processes and parsers run by qemu-user, which emulates
+# the instructions but reorders nothing.  What it does not emulate is skipped;
+# tests/fault needs ptrace and seccomp throughout.
+ARM64      := build/arm64
+ARM64_ROOT := $(ARM64)/root
+ARM64_LIBS := $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu
+ARM64_USE  := libck-dev libpcre2-dev libpcre2-8-0 libidn2-dev libidn2-0 \
+	      libunistring-dev libunistring2 libcunit1-dev libcunit1 \
+	      libmsgpack-dev libmsgpackc2
+ARM64_CC   ?= aarch64-linux-gnu-gcc
+ARM64_RUN  ?= qemu-aarch64 -L /usr/aarch64-linux-gnu \
+	      -E LD_LIBRARY_PATH=$(abspath $(ARM64_LIBS))
+check-arm64:
+	+$(Q)$(MAKE) --no-print-directory FLAVOUR=release B=$(ARM64) WERROR=1 \
+		CC=$(ARM64_CC) CPPFLAGS='-isystem $(ARM64_ROOT)/usr/include' \
+		LDFLAGS='-L$(ARM64_LIBS) -Wl,-rpath-link,$(ARM64_LIBS)' \
+		all tests benches arm64-run
+.PHONY: arm64-run
+arm64-run: $(UNITS) $(PROCS) $(FUZZES)
+	$(Q)WEIR_EMULATOR='$(ARM64_RUN)' $(RUNNER) -t 300 arm64 $^
+
 # BENCH="latency throughput" chooses.
 BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC))
 bench: benches
@@ -406,6 +432,10 @@ deps:
 		exit 1; \
 	fi
 
+deps-arm64:
+	+@$(MAKE) --no-print-directory deps DEPS='$(DEPS) $(DEPS_arm64)'
+	$(Q)tests/support/arm64.sh $(ARM64_ROOT) $(ARM64_USE)
+
 clean:
 	$(Q)rm -rf build
 
@@ -421,11 +451,12 @@ help:
 	@echo 'make torture     every kill point and every model, for hours'
 	@echo 'make soak        everybody at once, killed and frozen at random;'
 	@echo '                 MINUTES=1 SEED='
+	@echo 'make check-arm64 cross-built, and run by qemu-user'
 	@echo 'make fuzz        libFuzzer, FUZZ_SECONDS=30 each (clang)'
 	@echo 'make bench       the figures; BENCH="latency throughput"'
 	@echo 'make demo        the demo, about ten seconds'
 	@echo 'make install     PREFIX=/usr/local DESTDIR=; make uninstall'
-	@echo 'make deps        install what is missing (Debian)'
+	@echo 'make deps        install what is missing (Debian); deps-arm64'
 	@echo 'make abi-update  write the list of exported symbols anew'
 	@echo 'make clean       remove build/'
 	@echo

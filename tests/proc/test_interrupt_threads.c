@@ -3,6 +3,7 @@
  * test_interrupt_threads.c - waits that something else ends: a handler, a
  * thread, a signal.
  */
+#include "support/sys.h"
 #include "kit.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ interrupting(int sig)
 		weir_interrupt(to_interrupt);
 }
 
-/* SIGALRM in a moment, once. */
+/* SIGALRM in a moment: once if it interrupts, else again and again, because
+ * the first may come before the wait has begun. */
 static void
 alarm_soon(int flags)
 {
@@ -34,7 +36,17 @@ alarm_soon(int flags)
 	struct itimerval it = {.it_value = {.tv_usec = 30000}};
 
 	handled = 0;
+	if (!to_interrupt)
+		it.it_interval = it.it_value;
 	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+static void
+alarm_never(void)
+{
+	struct itimerval it = {.it_value = {0, 0}};
+
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
@@ -99,13 +111,15 @@ interrupt_by_signal_or_not(void)
 	to_interrupt = NULL;
 	alarm_soon(0);
 	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 20 * KIT_S), -EINTR);
-	CU_ASSERT_EQUAL(handled, 1);
+	CU_ASSERT(handled >= 1);
 	alarm_soon(0);
 	CU_ASSERT_EQUAL(weir_wait(&c, 1, -1, NULL), -EINTR);
 	/* one that restarts is no reason to return */
 	alarm_soon(SA_RESTART);
-	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 200 * KIT_MS), -EAGAIN);
-	CU_ASSERT_EQUAL(handled, 1);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 200 * KIT_MS),
+			sys_has_futex_waitv() ? -EAGAIN : -EINTR);
+	CU_ASSERT(handled >= 1);
+	alarm_never();
 	weir_store_close(st);
 }
 
@@ -122,7 +136,7 @@ full_and_interrupted(struct proc *me, void *arg)
 	while ((rc = weir_publish(p, "\xc0", 1, NULL)) > 0)
 		alarm_soon(0);
 	proc_tell(me, 'd');
-	return rc == -EINTR && handled == 1 ? 0 : 1;
+	return rc == -EINTR && handled >= 1 ? 0 : 1;
 }
 
 static void

@@ -3,6 +3,7 @@
  * test_liveness.c - who lives is who could still write, whatever happens to
  * file descriptors, children and namespaces.
  */
+#include "support/sys.h"
 #include "kit.h"
 
 #include <errno.h>
@@ -247,6 +248,8 @@ liveness_is_not_inherited(void)
 	weir_channel *ch = kit_channel(st, "c", 0, WEIR_EXCLUSIVE, 16);
 	struct proc f;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	CU_ASSERT_FATAL(proc_start(&f, forker, &l) == 0);
 	CU_ASSERT_FATAL(comes(l.ready));
 	CU_ASSERT_EQUAL(can_open(ch, "p"), WEIR_EINUSE);
@@ -344,6 +347,8 @@ liveness_forked_handles_say_so(void)
 	weir_record rec;
 	struct proc child;
 
+	if (!sys_heeds(MADV_WIPEONFORK))
+		return;
 	for (int i = 1; i <= 4; i++) {
 		if (i == 3) /* with a thread that the child has not */
 			CU_ASSERT(weir_fd(c) >= 0);
@@ -592,6 +597,8 @@ liveness_frozen_is_alive(void)
 	weir_channel *ch = kit_channel(st, "c", 0, WEIR_SHARED, 16);
 	struct proc p;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	CU_ASSERT_FATAL(proc_start(&p, forker, &l) == 0);
 	CU_ASSERT_FATAL(comes(l.ready));
 	CU_ASSERT_EQUAL(proc_freeze(&p), 0);

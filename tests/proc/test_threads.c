@@ -5,6 +5,7 @@
  * This is where tsan sees the library's own memory accesses against each
  * other.  Rings are small, so that everybody is always in everybody's way.
  */
+#include "support/sys.h"
 #include "kit.h"
 
 #include <errno.h>
@@ -365,6 +366,8 @@ threads_fork_while_others_open(void)
 	uint64_t *stop = kit_shared(8);
 	struct proc p;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	kit_channel(st, "c", 0, WEIR_SHARED, 16);
 	for (unsigned i = 0; i < MOST; i++) {
 		v[i] = (struct visitor){

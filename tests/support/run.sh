@@ -51,6 +51,9 @@ unset WEIR_STORE
 export LC_ALL=C.UTF-8
 shm=/dev/shm
 
+# For another machine's programs: what runs them.
+read -ra emulator <<<"${WEIR_EMULATOR:-}"
+
 logs=$B/log/$label
 rm -rf "$logs"
 mkdir -p "$logs" || exit 1
@@ -142,7 +145,7 @@ one() {
 	/* | ./*) ;;
 	*) prog[0]=./${prog[0]} ;;
 	esac
-	timeout -k 5 "$limit" "${plain[@]}" "${prog[@]}" \
+	timeout -k 5 "$limit" "${plain[@]}" "${emulator[@]}" "${prog[@]}" \
 		</dev/null >"$log" 2>&1 &
 	pid=$!
 	echo "$pid" >"$base.pid"

@@ -3,6 +3,7 @@
  * test_config.c - a channel's configuration: defaults, limits, rounding,
  * what it costs, and what happens when two ask for different ones.
  */
+#include "support/sys.h"
 #include "unit/fix.h"
 
 static weir_store *st;
@@ -288,6 +289,8 @@ footprint_of(const weir_channel_opts *o)
 static void
 config_footprint_is_what_it_takes(void)
 {
+	if (!sys_heeds(MADV_REMOVE))
+		return;
 	footprint_of(CH_OPTS(.flags = 0));
 	footprint_of(CH_OPTS(.capacity = 2, .max_producers = 1,
 			     .max_consumers = 1, .lane_bytes = 512));

@@ -2,6 +2,7 @@
  *
  * test_life.c - a lock lives exactly as long as the process that took it.
  */
+#include "support/sys.h"
 #include "support/harness.h"
 #include "support/procs.h"
 #include <errno.h>
@@ -263,6 +264,8 @@ life_is_not_inherited_by_fork(void)
 	struct order order = {7, FORK};
 	struct proc p;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	CU_ASSERT_FATAL(proc_start(&p, holder, &order) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'h');
 	CU_ASSERT_EQUAL(held(7), 1);
@@ -313,6 +316,8 @@ life_drop_in_a_child_unmaps_nothing(void)
 	struct wi_life life;
 	struct proc p;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	CU_ASSERT_EQUAL_FATAL(wi_life_take(&life, fd, 7), 0);
 	CU_ASSERT_FATAL(proc_start(&p, forgetful, &life) == 0);
 	CU_ASSERT_EQUAL(proc_wait(&p), 0);
@@ -368,6 +373,8 @@ life_fork_at_any_time_hands_nothing_down(void)
 	int gate[2], cnt = 0;
 	char c;
 
+	if (!sys_heeds(MADV_DONTFORK))
+		return;
 	CU_ASSERT_FATAL(pipe2(gate, O_CLOEXEC) == 0);
 	CU_ASSERT_FATAL(pthread_create(&thread, NULL, take_and_drop, &t) == 0);
 	while (cnt < FORK_CNT && (kids[cnt] = fork()) >= 0) {

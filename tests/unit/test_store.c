@@ -3,6 +3,7 @@
  * test_store.c - stores: opening, options, files that are none, places,
  * observers, and who is first.
  */
+#include "support/sys.h"
 #include "unit/fix.h"
 #include "support/procs.h"
 
@@ -208,6 +209,10 @@ store_limits_work(void)
 		weir_store_info info;
 		weir_store *st;
 
+		if (i == 1 && sys_is_emulated()) {
+			t_skip("an emulator's table of 1 TiB takes gigabytes");
+			return;
+		}
 		p.size = sizeof(p);
 		p.flags = WEIR_PRIVATE;
 		CU_ASSERT_EQUAL_FATAL(weir_store_open(NULL, &p, &st, NULL), 0);
