@@ -285,8 +285,21 @@ wipe(uint8_t *at, const uint8_t *end)
 	}
 }
 
+/* Does this system, as emulators do, take any advice and heed none?  What is
+ * asked for here, for memory that is private, no kernel does. */
+static bool
+is_deaf(void)
+{
+	uintptr_t at = (uintptr_t)&pretended_page & ~(page_len() - 1);
+
+	return madvise((void *)at, page_len(), MADV_REMOVE) == 0;
+}
+
 /* The kernel would round the end up, over somebody else's bytes.  And a
- * system may refuse the advice, or, as emulators do, ignore it. */
+ * system may refuse the advice, or ignore it.  Where it has done as asked there
+ * is nothing to wipe, and mincore() is not believed: to who may not write to
+ * the file (any more: a daemon that is no longer root) it says that all of a
+ * hole is in memory. */
 int
 wi_shm_free(void *map, uint64_t off, uint64_t len)
 {
@@ -298,7 +311,8 @@ wi_shm_free(void *map, uint64_t off, uint64_t len)
 	if (from >= to)
 		return 0;
 	rc = advise(from, (uint64_t)(to - from), MADV_REMOVE);
-	wipe(from, to);
+	if (rc != 0 || is_deaf())
+		wipe(from, to);
 	return rc;
 }
 

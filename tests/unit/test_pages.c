@@ -3,7 +3,9 @@
  * test_pages.c - memory given back: in whole pages of whatever length, and
  * zeros whatever the system says.
  */
+#include "support/ns.h"
 #include "support/procs.h"
+#include "support/sys.h"
 #include "unit/fix.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -151,6 +153,42 @@ free_refused_leaves_zeros(void)
 	with_each_answer(free_refused);
 }
 
+/* Who was root when he opened the store: to him the kernel does not tell any
+ * more what of it is in memory. */
+static int
+free_unprivileged(struct proc *me, void *arg)
+{
+	uint64_t page = wi_page_len(), before;
+	int fd, rc;
+	uint8_t *map = file_of(page, &fd);
+
+	(void)me;
+	(void)arg;
+	before = real_of(fd);
+	rc = ns_user(65533, 65533, 0);
+	if (rc != 0)
+		return rc;
+	proc_check(wi_shm_free(map, 2 * page, 5 * page) == 0);
+	proc_check(real_of(fd) == before - 5 * page);
+	return 0;
+}
+
+static void
+free_takes_no_memory_again(void)
+{
+	struct proc p;
+	int r;
+
+	if (!sys_heeds(MADV_REMOVE))
+		return;
+	CU_ASSERT_FATAL(proc_start(&p, free_unprivileged, NULL) == 0);
+	r = proc_wait(&p);
+	if (r == 77)
+		t_skip("not root, so nobody else to become");
+	else
+		CU_ASSERT_EQUAL(r, 0);
+}
+
 /* ---- channels
  * ------------------------------------------------------------------ */
 
@@ -242,5 +280,6 @@ channels_are_apart_by_long_pages(void)
 }
 
 SUITE("pages", TEST(free_is_whole_pages), TEST(free_is_whole_long_pages),
-      TEST(free_refused_leaves_zeros), TEST(channel_is_new_whatever_was_there),
+      TEST(free_refused_leaves_zeros), TEST(free_takes_no_memory_again),
+      TEST(channel_is_new_whatever_was_there),
       TEST(channels_are_apart_by_long_pages));
