@@ -121,7 +121,7 @@ wi_participant_reap(struct weir_store *st, uint32_t idx)
 	int rc = wi_life_take(&taking, st->lock_fd, BYTE_TAKING + idx);
 
 	if (rc != 0)
-		return rc == -EAGAIN ? 0 : rc; /* a newcomer does it himself */
+		return rc == WI_HELD ? 0 : rc; /* a newcomer does it himself */
 	/* Whoever holds it now has held it before: nobody takes it now. */
 	gen = wi_load_acquire(&st->participants[idx].gen);
 	if (!wi_alive(st, wi_who(idx, gen)))

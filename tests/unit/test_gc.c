@@ -183,6 +183,22 @@ gc_leaves_a_newcomer_alone(void)
 	CU_ASSERT_EQUAL(wi_holds_of(st, st->idx, &removed), 0);
 }
 
+/* Somebody is taking the place just now: he empties the row himself, and it is
+ * not counted twice. */
+static void
+gc_leaves_a_place_that_is_being_taken(void)
+{
+	struct wi_life taking = {NULL};
+	uint64_t byte = (1ull << 61) + 1;
+
+	kill_one(victim);
+	CU_ASSERT_EQUAL(wi_life_take(&taking, st->lock_fd, byte), 0);
+	CU_ASSERT_EQUAL(wi_participant_reap(st, 1), 0);
+	wi_life_drop(&taking, false);
+	CU_ASSERT_EQUAL(wi_participant_reap(st, 1), 1);
+	CU_ASSERT_EQUAL(wi_participant_reap(st, 1), 0);
+}
+
 /* Who opens a store may get the place of one that was killed: told all the
  * same, once. */
 static void
@@ -429,8 +445,9 @@ gc_after_fork(void)
 
 SUITE_WITH("gc", before, after, TEST(gc_of_nothing),
 	   TEST(gc_of_a_killed_participant), TEST(gc_of_a_mark_alone),
-	   TEST(gc_leaves_a_newcomer_alone), TEST(gc_tells_of_its_own_place),
-	   TEST(gc_of_half_made_channels), TEST(gc_of_removed_channels),
-	   TEST(gc_of_stray_memory),
+	   TEST(gc_leaves_a_newcomer_alone),
+	   TEST(gc_leaves_a_place_that_is_being_taken),
+	   TEST(gc_tells_of_its_own_place), TEST(gc_of_half_made_channels),
+	   TEST(gc_of_removed_channels), TEST(gc_of_stray_memory),
 	   TEST(gc_frees_no_memory_of_a_damaged_table), TEST(gc_of_lock_files),
 	   TEST(gc_of_a_copy), TEST(gc_bad_arguments), TEST(gc_after_fork));
