@@ -403,8 +403,12 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline, uint32_t turn)
 		if (is_ready(c)) /* it came before the re-arming */
 			return 0;
 	}
-	if (wi_unlikely(wi_is_missing(c)))
-		return WEIR_ECORRUPT;
+	if (wi_unlikely(wi_is_missing(c))) {
+		/* an observer may have looked at another channel's words */
+		wi_fence_acquire(); /* H2 */
+		rc = wi_consumer_ended(c);
+		return rc ? rc : WEIR_ECORRUPT;
+	}
 	if (timeout_ns == 0)
 		return -EAGAIN;
 	/* Something came and was nothing to read: that may go on for ever,
