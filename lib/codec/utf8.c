@@ -54,8 +54,20 @@ wi_utf8_span(const uint8_t *p, size_t len)
 	while (at < len) {
 		size_t n;
 
-		while (len - at >= 8 && !(wi_word64(p + at) & WI_EACH(0x80)))
+		while (len - at >= 32 &&
+		       !((wi_word64(p + at) | wi_word64(p + at + 8) |
+			  wi_word64(p + at + 16) | wi_word64(p + at + 24)) &
+			 WI_EACH(0x80)))
+			at += 32;
+		while (len - at >= 8) {
+			uint64_t high = wi_word64(p + at) & WI_EACH(0x80);
+
+			if (high) { /* on to the first byte that is not ASCII */
+				at += (size_t)__builtin_ctzll(high) / 8;
+				break;
+			}
 			at += 8;
+		}
 		if (at == len)
 			break;
 		n = sequence(p + at, len - at);

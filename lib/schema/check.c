@@ -443,7 +443,7 @@ value: /* the one at p must pass node */
 	    take_marks(&r, f, at) != 0)
 		goto failed_here;
 	if (h.len && h.type == WEIR_MAP && node->object) {
-		f->stage = WI_AT_MEMBER;
+		f->stage = node->object->is_plain ? WI_AT_MEMBER : WI_AT_CHOSEN;
 		goto member;
 	}
 	if (h.len && h.type == WEIR_ARRAY && node->array) {
@@ -480,14 +480,15 @@ member: /* of the object in f, which has more; its name is at p */
 	i = next_name(&r, f, &p);
 	if (wi_unlikely(i < 0))
 		goto failed_here;
-	if (wi_likely(f->node->object->is_plain)) {
+	if (wi_likely(f->stage == WI_AT_MEMBER)) {
 		const struct wi_object *obj = f->node->object;
-		bool own = i < obj->prop_cnt && obj->props[i].own;
 
 		if (wi_unlikely(f->marks != NULL) &&
-		    (own || obj->has_additional))
+		    (obj->has_additional ||
+		     (i < obj->prop_cnt && obj->props[i].own)))
 			mark(f, f->cnt - f->left);
-		node = i < obj->prop_cnt ? obj->props[i].node : obj->additional;
+		node = wi_likely(i < obj->prop_cnt) ? obj->props[i].node
+						    : obj->additional;
 		goto value;
 	}
 	f->here = p;
@@ -644,19 +645,20 @@ passed: /* the value in f, all of it; p is behind it */
 	}
 	f--;
 done: /* with a value; p is behind it */
-	switch (f->stage) {
-	case WI_AT_MEMBER:
-		if (wi_unlikely(!f->node->object->is_plain))
-			goto more_patterns;
+	if (wi_likely(f->stage == WI_AT_MEMBER)) {
 		if (--f->left)
 			goto member;
 		goto elements_done;
+	}
+	switch (f->stage) {
 	case WI_AT_ITEM:
 		if (--f->left)
 			goto item;
 		goto elements_done;
+	case WI_AT_CHOSEN:
+		goto more_patterns;
 	case WI_AT_NAME:
-		f->stage = WI_AT_MEMBER;
+		f->stage = WI_AT_CHOSEN;
 		goto named;
 	case WI_AT_CONTAINS:
 		f->hits++;

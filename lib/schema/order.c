@@ -209,6 +209,8 @@ wi_put_in_order(struct wi_compiler *c)
 		struct wi_node *n = c->units[i].node;
 
 		classify(n);
+		if (!c->s->is_exact && passes_on(n))
+			continue; /* nothing leads here any more */
 		wants_marks |= n->rest_items || n->rest_props;
 		c->s->has_steps |=
 		    n->more || (n->object && !n->object->is_plain);

@@ -163,10 +163,11 @@ extern const struct wi_node wi_node_true;
 /* What a frame is at: which of the values that it looks at is the one that is
  * checked now. */
 enum wi_stage {
-	WI_AT_BASE, /* around the record */
+	WI_AT_MEMBER, /* first those that are common */
 	WI_AT_ITEM,
-	WI_AT_MEMBER,
-	WI_AT_NAME, /* of a member */
+	WI_AT_BASE,   /* around the record */
+	WI_AT_CHOSEN, /* a member, by patterns too */
+	WI_AT_NAME,   /* of such a member */
 	WI_AT_CONTAINS,
 	WI_AT_STEP, /* the same value, by another node */
 	WI_AT_REST, /* unevaluated elements or members */
