@@ -115,8 +115,8 @@ typedef struct weir_store_opts {
  * Blocks:  never
  * Threads: any number at once
  * Crash:   nothing is left behind but an unnamed file, which the kernel frees,
- *          or an empty lock file, which the next to create a store of this
- *          name removes
+ *          or an empty lock file, which the next to create or destroy a store
+ *          of this name removes
  */
 WEIR_API int weir_store_open(const char *name, const weir_store_opts *opts,
 			     weir_store **out, weir_diag *diag);

@@ -58,6 +58,8 @@ check_choices(const weir_channel_opts *o, weir_diag *diag)
 			   "WEIR_KEEP or WEIR_EVICT");
 	if (!is_choice(o->formats))
 		return bad(diag, "formats", o->formats, "WEIR_ON or WEIR_OFF");
+	if (o->pad)
+		return bad(diag, "pad", o->pad, "0");
 	return 0;
 }
 

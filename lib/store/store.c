@@ -365,6 +365,8 @@ weir_store_destroy(const char *name, const weir_store_opts *opts,
 		rc = wi_segment_unlink(st, name, o.dir);
 		if (rc != 0)
 			wi_fail(diag, rc, "cannot remove the store %s", name);
+		else /* what creators who died have left */
+			wi_segment_sweep(o.dir, name, st->head.store_id, false);
 	}
 	dispose(st);
 	return rc;

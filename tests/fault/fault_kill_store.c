@@ -131,9 +131,9 @@ no_files(struct world *w)
 	rmdir(dir);
 }
 
-/* The name can be used, whatever is there. */
+/* Whatever the victim left, the name can be used, and goes without traces. */
 static void
-use_and_destroy(struct world *w)
+use_it(struct world *w, bool finished)
 {
 	weir_store_opts place = place_of_it(w);
 	weir_diag d = {.message = ""};
@@ -145,6 +145,7 @@ use_and_destroy(struct world *w)
 	uint8_t buf[64];
 	int rc = open_it(w, &st, &d);
 
+	(void)finished;
 	if (rc != 0) {
 		world_fail(w, "cannot open the store: %d %s", rc, d.message);
 	} else {
@@ -159,24 +160,7 @@ use_and_destroy(struct world *w)
 	rc = weir_store_destroy("new", &place, &d);
 	if (rc != 0)
 		world_fail(w, "cannot destroy the store: %d %s", rc, d.message);
-}
-
-/* Whatever the victim left, it goes without traces. */
-static void
-use_it(struct world *w, bool finished)
-{
-	(void)finished;
-	use_and_destroy(w);
 	no_files(w);
-}
-
-/* Of two who made it at once, one may have died when the other had looked
- * for what is left.  That goes with the next who makes it. */
-static void
-use_it_twice(struct world *w, bool finished)
-{
-	use_and_destroy(w);
-	use_it(w, finished);
 }
 
 /* Somebody sleeps in it when it is destroyed. */
@@ -243,7 +227,7 @@ static const struct op ops[] = {
      .flags = OP_BARE | OP_PAIR,
      .before = make_place,
      .act = make_store,
-     .after = use_it_twice,
+     .after = use_it,
      .sample = 30},
     {.name = "destroy a store, two at once",
      .flags = OP_BARE | OP_PAIR,

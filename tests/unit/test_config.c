@@ -178,6 +178,7 @@ config_refuses_what_is_out_of_range(void)
 	refused(CH_OPTS(.stamps = 3), "stamps");
 	refused(CH_OPTS(.orphans = UINT32_MAX), "orphans");
 	refused(CH_OPTS(.formats = 3), "formats");
+	refused(CH_OPTS(.pad = 1), "pad");
 	refused(CH_OPTS(.capacity = 1), "capacity");
 	refused(CH_OPTS(.capacity = (1u << 24) + 1), "capacity");
 	refused(CH_OPTS(.capacity = UINT32_MAX), "capacity");

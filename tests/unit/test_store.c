@@ -166,7 +166,7 @@ store_reserved_fields_must_be_zero(void)
 
 	for (size_t byte = 0; byte < 32; byte++) {
 		((uint8_t *)so.reserved)[byte % sizeof(so.reserved)] = 1;
-		((uint8_t *)ho.reserved)[byte] = 1;
+		((uint8_t *)ho.reserved)[byte % sizeof(ho.reserved)] = 1;
 		((uint8_t *)po.reserved)[byte] = 1;
 		((uint8_t *)co.reserved)[byte] = 1;
 		CU_ASSERT_EQUAL(weir_store_open(name, &so, &other, &diag),
