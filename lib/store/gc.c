@@ -26,9 +26,11 @@ static int
 participants(struct weir_store *st, bool dry_run, weir_gc_info *info)
 {
 	/* to look, we may have taken the very place */
+	wi_mutex_lock(st->mutex);
 	info->participants += st->inherited;
 	if (!dry_run)
 		st->inherited = false;
+	wi_mutex_unlock(st->mutex);
 	for (uint32_t i = 0; i < st->head.participant_cnt; i++) {
 		uint64_t gen = wi_load_acquire(&st->participants[i].gen);
 		uint32_t removed;
