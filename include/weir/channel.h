@@ -84,9 +84,10 @@ typedef struct weir_channel_opts {
  * @out:   the handle; NULL on failure
  * @diag:  may be NULL
  *
- * What the schema refers to must be in it (under $defs, with an $id of its
- * own, as tools that bundle schemas write it).  Compiles it; all memory that publishing and reading need is taken
- * here and in the open calls of producers and consumers.
+ * Compiles the schema; what it refers to must be in it (under $defs, with an
+ * $id of its own, as tools that bundle schemas write it).  All memory that
+ * publishing and reading need is taken here and in the open calls of producers
+ * and consumers.
  *
  * Return: 0, or
  *   -ENOENT          no such channel, and it may not be made
