@@ -181,7 +181,10 @@ classify(struct wi_node *n)
 static int
 reserve(struct weir_schema *s, uint32_t depth, bool wants_marks)
 {
-	s->frame_cnt = (WEIR_DEPTH_MAX + 1) * depth + 1;
+	/* One for each container and the record itself; where a value may be
+	 * looked at twice, each of them and the scalar inside may need more. */
+	s->frame_cnt = s->has_steps ? (WEIR_DEPTH_MAX + 1) * depth + 1
+				    : WEIR_DEPTH_MAX + 1;
 	if (s->frame_cnt > WI_FRAME_MAX)
 		s->frame_cnt = WI_FRAME_MAX;
 	s->frames = malloc(s->frame_cnt * sizeof(*s->frames));

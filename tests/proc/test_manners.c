@@ -392,6 +392,9 @@ run(bool by_vfork)
 	return WEXITSTATUS(status);
 }
 
+/* What is read from here ends when the test closes the other end. */
+static int leash[2];
+
 /* A program that is started amidst all that is open changes nothing, keeps
  * nobody alive, and gets no descriptor. */
 static int
@@ -420,7 +423,8 @@ starts_programs(struct proc *me, void *arg)
 	}
 	/* one that outlives this process */
 	if (vfork() == 0) {
-		execl("/bin/sleep", "sleep", "2", (char *)NULL);
+		dup2(leash[0], STDIN_FILENO);
+		execl("/bin/cat", "cat", (char *)NULL);
 		_exit(1);
 	}
 	proc_tell(me, 'r');
@@ -435,12 +439,15 @@ manners_survive_vfork_and_spawn(void)
 	weir_channel *ch = kit_channel(st, "c", 0, WEIR_EXCLUSIVE, 16);
 	struct proc p;
 
+	CU_ASSERT_FATAL(pipe2(leash, O_CLOEXEC) == 0);
 	CU_ASSERT_FATAL(
 	    proc_start(&p, starts_programs, (void *)(uintptr_t)name) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'r');
 	CU_ASSERT_EQUAL(kit_use(st).participants, 2);
 	CU_ASSERT_EQUAL(proc_kill(&p), -SIGKILL);
 	CU_ASSERT_EQUAL(kit_use(st).participants, 1);
+	close(leash[0]);
+	close(leash[1]);
 	weir_producer_close(kit_producer(ch, "p", 0));
 	weir_store_close(st);
 }
