@@ -350,7 +350,7 @@ check-arm64:
 		all tests benches arm64-run
 .PHONY: arm64-run
 arm64-run: $(UNITS) $(PROCS) $(FUZZES)
-	$(Q)WEIR_EMULATOR='$(ARM64_RUN)' $(RUNNER) -t 300 arm64 $^
+	$(Q)WEIR_EMULATOR='$(ARM64_RUN)' $(RUNNER) -t 900 arm64 $^
 
 # BENCH="latency throughput" chooses.
 BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC))

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -64,7 +65,7 @@ creator(struct proc *me, void *arg)
 	(void)me;
 	kit_add(r->ready, 1);
 	while (!kit_get(r->go))
-		;
+		sched_yield();
 	st = create(r->store, &rc);
 	proc_check(rc == 0);
 	proc_check(weir_store_stat(st, &info) == 0);

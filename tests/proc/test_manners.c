@@ -4,6 +4,7 @@
  * what it leaves alone, and what it survives of what the host does.
  */
 #include "kit.h"
+#include "support/sys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -357,8 +358,8 @@ manners_one_thread_at_most(void)
 {
 	struct proc p;
 
-	if (SANITIZED) {
-		t_skip("the sanitizer may have threads of its own");
+	if (SANITIZED || sys_is_emulated()) {
+		t_skip("the sanitizer or emulator may have threads of its own");
 		return;
 	}
 	CU_ASSERT_FATAL(proc_start(&p, with_descriptors, NULL) == 0);
