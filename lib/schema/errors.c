@@ -3,9 +3,11 @@
  * errors.c - all that is wrong with a record, in the output format "basic".
  *
  * Only for records that have failed, so it may be slow: it asks the checker
- * again and again, for one node and one value at a time.  A list of what
+ * again and again, for one node and one value at a time.  A stack of what
  * failed is worked off; each node says which of its own keywords failed, and
- * which nodes that it leads to have, which go to the end of the list.
+ * which nodes that it leads to have, which come next.  So errors stand in the
+ * order in which the checker meets them, and the first is the one that it
+ * names.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,13 +24,16 @@
 #include "schema/report.h"
 
 #define PLACE_LEN 512
+#define LOOK	  UINT32_MAX
 #define CHECK_MAX 100000u /* questions to the checker, altogether */
 
-/* A node that a value has failed, and the way there in the schema. */
+/* A node that a value has failed, and the way there in the schema; or what is
+ * to be told of it when its turn comes. */
 struct item {
 	const struct wi_node *node;
 	const uint8_t *at;
 	char *path;
+	unsigned tell; /* the keyword; LOOK: look into the node */
 };
 
 struct errors {
@@ -134,7 +139,30 @@ fails(struct errors *e, const struct wi_node *node, const uint8_t *at,
 	return wi_check_at(e->s, node, at, (size_t)(end - at), v) != 0;
 }
 
-/* Put @node on the list if the value at @at fails it.  The way there is @path,
+/* @path is taken, also if there is no memory. */
+static void
+push(struct errors *e, const struct wi_node *node, const uint8_t *at,
+     char *path, unsigned tell)
+{
+	uint32_t cap = e->cap ? e->cap * 2 : 16;
+	struct item *grown = e->items;
+
+	if (e->cnt == e->cap) {
+		grown = realloc(e->items, cap * sizeof(*grown));
+		if (grown) {
+			e->items = grown;
+			e->cap = cap;
+		}
+	}
+	if (!grown || !path) {
+		free(path);
+		e->is_out_of_memory = true;
+		return;
+	}
+	e->items[e->cnt++] = (struct item){node, at, path, tell};
+}
+
+/* Put @node on the stack if the value at @at fails it.  The way there is @path,
  * @kw, and then @token, or number @idx if @token is NULL and @idx is not
  * negative. */
 static bool
@@ -147,15 +175,6 @@ ask(struct errors *e, const struct wi_node *node, const uint8_t *at,
 
 	if (!node || node == &wi_node_true || !fails(e, node, at, &v))
 		return false;
-	if (e->cnt == e->cap) {
-		uint32_t cap = e->cap ? e->cap * 2 : 16;
-		struct item *grown = realloc(e->items, cap * sizeof(*grown));
-
-		if (!grown)
-			goto out_of_memory;
-		e->items = grown;
-		e->cap = cap;
-	}
 	way = join(path, name, strlen(name));
 	if (!way)
 		goto out_of_memory;
@@ -169,11 +188,19 @@ ask(struct errors *e, const struct wi_node *node, const uint8_t *at,
 		free(way);
 	if (!all)
 		goto out_of_memory;
-	e->items[e->cnt++] = (struct item){node, at, all};
+	push(e, node, at, all, LOOK);
 	return true;
 out_of_memory:
 	e->is_out_of_memory = true;
 	return true;
+}
+
+/* Tell of keyword @kw of @it when what was put on the stack before has been
+ * worked off. */
+static void
+later(struct errors *e, const struct item *it, unsigned kw)
+{
+	push(e, it->node, it->at, strdup(it->path), kw);
 }
 
 /* ---- one node
@@ -293,20 +320,25 @@ take_away(struct alone *a, unsigned kw)
 	}
 }
 
-/* The node's own keywords. */
+/* The node's own keywords, but for `required`: those that the checker looks at
+ * before the elements and members, or after them. */
 static void
-own_keywords(struct errors *e, const struct item *it)
+own_keywords(struct errors *e, const struct item *it, bool after)
 {
 	struct wi_verdict v;
 	struct alone a;
 
 	make_alone(&a, it->node);
-	while (e->told < e->most && fails(e, &a.node, it->at, &v)) {
-		unsigned kw = v.keyword;
+	while (fails(e, &a.node, it->at, &v)) {
+		bool is_late = v.keyword == WI_KW_DEPENDENT_REQUIRED ||
+			       v.keyword == WI_KW_UNIQUE_ITEMS ||
+			       v.keyword == WI_KW_CONTAINS ||
+			       v.keyword == WI_KW_MIN_CONTAINS ||
+			       v.keyword == WI_KW_MAX_CONTAINS;
 
-		v.node = it->node;
-		tell(e, it->path, &v);
-		if (!take_away(&a, kw))
+		if (is_late == after)
+			later(e, it, v.keyword);
+		if (!take_away(&a, v.keyword))
 			break;
 	}
 }
@@ -383,51 +415,54 @@ static void
 members(struct errors *e, const struct item *it, const struct wi_head *h)
 {
 	const struct wi_object *obj = it->node->object;
-	struct wi_verdict v = {it->node, it->at, WI_KW_REQUIRED, 0};
 	const uint8_t *p = h->next;
 	struct wi_head key;
 
-	for (uint32_t i = 0; i < obj->prop_cnt; i++) {
-		if (!obj->props[i].required ||
-		    has_member(e, h, &obj->props[i].name))
-			continue;
-		tell(e, it->path, &v);
-		break;
-	}
 	for (uint32_t i = 0; p && i < h->len; i++) {
 		if (wi_head_read(p, e->end, &key))
 			return;
 		member(e, it, p, &key);
 		p = wi_skip(key.next, e->end);
 	}
+	for (uint32_t i = 0; i < obj->prop_cnt; i++) {
+		if (!obj->props[i].required ||
+		    has_member(e, h, &obj->props[i].name))
+			continue;
+		later(e, it, WI_KW_REQUIRED);
+		break;
+	}
 }
 
-/* All alternatives that fail are on the list; is that enough? */
+/* Take everything above the first @cnt off the stack. */
+static void
+forget(struct errors *e, uint32_t cnt)
+{
+	while (e->cnt > cnt)
+		free(e->items[--e->cnt].path);
+}
+
+/* All alternatives that fail go on the stack; is that enough? */
 static void
 choice(struct errors *e, const struct item *it, const struct wi_step *st)
 {
 	uint32_t was = e->cnt, fit = 0;
-	struct wi_verdict v = {it->node, it->at, st->keyword, 0};
 
+	later(e, it, st->keyword);
 	for (uint32_t i = 0; i < st->cnt; i++)
 		fit += !ask(e, st->nodes[i], it->at, it->path, st->keyword,
 			    NULL, 0, i);
-	if (st->kind == WI_STEP_ANY ? fit > 0 : fit == 1) {
-		while (e->cnt > was)
-			free(e->items[--e->cnt].path);
-		return;
-	}
-	tell(e, it->path, &v);
-	if (fit) /* more than one fits: those that do not are no fault */
-		while (e->cnt > was)
-			free(e->items[--e->cnt].path);
+	if (st->kind == WI_STEP_ANY ? fit > 0 : fit == 1)
+		forget(e, was);
+	else if (fit && e->cnt > was)
+		/* more than one fits: those that do not are no fault */
+		forget(e, was + 1);
 }
 
 static void
 step(struct errors *e, const struct item *it, const struct wi_step *st,
      const struct wi_head *h)
 {
-	struct wi_verdict v = {it->node, it->at, WI_KW_NOT, 0}, none;
+	struct wi_verdict none;
 	bool is_list = st->keyword == WI_KW_ALL_OF;
 
 	switch (st->kind) {
@@ -437,7 +472,7 @@ step(struct errors *e, const struct item *it, const struct wi_step *st,
 		break;
 	case WI_STEP_NOT:
 		if (!fails(e, st->nodes[0], it->at, &none))
-			tell(e, it->path, &v);
+			later(e, it, WI_KW_NOT);
 		break;
 	case WI_STEP_IF:
 		if (fails(e, st->nodes[0], it->at, &none))
@@ -477,23 +512,35 @@ rest(struct errors *e, const struct item *it, const struct wi_verdict *v)
 static void
 work_off(struct errors *e, const struct item *it)
 {
-	uint32_t told = e->told, cnt = e->cnt;
-	struct wi_verdict v;
+	struct wi_verdict v = {it->node, it->at, it->tell, 0};
+	uint32_t was = e->cnt;
 	struct wi_head h;
 
+	if (it->tell != LOOK) {
+		tell(e, it->path, &v);
+		return;
+	}
 	if (wi_head_read(it->at, e->end, &h))
 		return;
-	own_keywords(e, it);
+	own_keywords(e, it, false);
 	if (it->node->array && h.type == WEIR_ARRAY)
 		array_items(e, it, &h);
 	if (it->node->object && h.type == WEIR_MAP)
 		members(e, it, &h);
+	own_keywords(e, it, true);
 	for (uint32_t i = 0; i < it->node->step_cnt; i++)
 		step(e, it, &it->node->steps[i], &h);
 	/* What is left over is looked at when all else is well; or it was too
 	 * much work. */
-	if (e->told == told && e->cnt == cnt && fails(e, it->node, it->at, &v))
+	if (e->cnt == was && fails(e, it->node, it->at, &v))
 		rest(e, it, &v);
+	/* the first to be told must lie on top */
+	for (uint32_t i = was, k = e->cnt; i + 1 < k; i++) {
+		struct item top = e->items[--k];
+
+		e->items[k] = e->items[i];
+		e->items[i] = top;
+	}
 }
 
 int64_t
@@ -517,21 +564,14 @@ weir_schema_errors(weir_schema *s, const void *msg, size_t len, uint32_t most,
 		return rc;
 	} else {
 		put_text(&e, "{\"valid\":false,\"errors\":[");
-		e.items = malloc(sizeof(*e.items));
-		e.cap = e.items != NULL;
-		e.is_out_of_memory = !e.items;
-		if (e.items)
-			e.items[e.cnt++] =
-			    (struct item){s->root, msg, calloc(1, 1)};
-		for (uint32_t i = 0; i < e.cnt; i++) {
-			struct item it = e.items[i]; /* they move */
+		push(&e, s->root, msg, calloc(1, 1), LOOK);
+		while (e.cnt && e.told < most && !e.is_out_of_memory) {
+			struct item it = e.items[--e.cnt]; /* they move */
 
-			if (!it.path)
-				e.is_out_of_memory = true;
-			else if (e.told < most && !e.is_out_of_memory)
-				work_off(&e, &it);
+			work_off(&e, &it);
 			free(it.path);
 		}
+		forget(&e, 0);
 		free(e.items);
 		put_text(&e, "]}");
 	}

@@ -90,12 +90,12 @@ errors_are_all_there(void)
 	       "/minimum", "", "/multipleOf", "");
 	EXPECT(J({"properties": {"a": {"type": "null"}, "b": false},
 		  "required": ["c"]}),
-	       J({"a": 1, "b": 2}), "/required", "", "/properties/a/type", "/a",
-	       "/properties/b", "/b");
+	       J({"a": 1, "b": 2}), "/properties/a/type", "/a",
+	       "/properties/b", "/b", "/required", "");
 	EXPECT(J({"prefixItems": [{"const": 1}], "items": {"const": 2},
 		  "uniqueItems": true}),
-	       "[2,2,3]", "/uniqueItems", "", "/prefixItems/0/const", "/0",
-	       "/items/const", "/2");
+	       "[2,2,3]", "/prefixItems/0/const", "/0", "/items/const", "/2",
+	       "/uniqueItems", "");
 	EXPECT(J({"patternProperties": {"^a/": false}, "propertyNames":
 		  {"maxLength": 2}, "additionalProperties": {"type": "null"}}),
 	       J({"a/b": 1, "x": 1}), "/propertyNames/maxLength", "/a~1b",
