@@ -42,11 +42,15 @@
  *
  * Limits.  Schema: 16 MiB of text with all documents, nesting
  * WEIR_DEPTH_MAX; 500 schemas inside each other for one value (by $ref, allOf
- * and their kin); 256 scopes of dynamic anchors; 2048 different patterns of up
+ * and their kin); 1024 dynamic anchors, and 256 sets of them that different
+ * ways through the schema meet first; of what is compiled anew for each such
+ * set, 16 MiB and four times the text; URIs of 4 KiB, and 32 MiB of them once
+ * they are made absolute; 2048 different patterns of up
  * to 16 KiB, 256 KiB in all.  Record: nesting WEIR_DEPTH_MAX.
  * Work: 2 million steps and 32 for each byte of the record, where a step is
- * a value that one schema looks at, or about one character that a pattern
- * looks at.  A record that needs more does not conform, and the message says
+ * a value that one schema looks at, a name that dependentRequired or
+ * dependentSchemas looks at, or about one character that a pattern looks
+ * at.  A record that needs more does not conform, and the message says
  * why; ordinary schemas take a few steps per byte.  A pattern that must
  * remember more places than fit in 10 MiB counts as one that needs more.
  */
@@ -124,8 +128,8 @@ WEIR_API int weir_schema_compile(const char *text, size_t len,
  *
  * Checks that @msg is one whole well-formed value (every byte used, strings
  * in UTF-8, map keys strings and unique, nesting at most WEIR_DEPTH_MAX)
- * and that it conforms to @schema.  Allocates nothing (but for the format
- * idn-hostname).
+ * and that it conforms to @schema.  Allocates nothing (but for the formats
+ * of host names and mail, where a name is not ASCII or begins with "xn--").
  *
  * Return: 0, or
  *   WEIR_EMSGPACK  not well-formed; @diag has the offset

@@ -17,6 +17,18 @@ ellipsis(char *dst, size_t cap)
 }
 
 int
+wi_cut(const void *ptr, size_t len, size_t max)
+{
+	const unsigned char *p = ptr;
+
+	if (len <= max)
+		return (int)len;
+	while (max > 0 && (p[max] & 0xc0) == 0x80)
+		max--;
+	return (int)max;
+}
+
+int
 wi_fail(weir_diag *diag, int code, const char *fmt, ...)
 {
 	va_list ap;

@@ -12,6 +12,10 @@
 int wi_fail(weir_diag *diag, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* wi_cut - so many bytes of the UTF-8 ptr[0 .. len) as fit into @max without a
+ * broken character: for "%.*s". */
+int wi_cut(const void *ptr, size_t len, size_t max);
+
 /* wi_copy - copy at most @cap - 1 bytes of the @len at @src and a NUL; what
  * does not fit is cut at a UTF-8 boundary and ends in "...". */
 void wi_copy(char *dst, size_t cap, const char *src, size_t len);

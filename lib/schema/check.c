@@ -273,14 +273,15 @@ first_of(const struct run *r, const struct wi_frame *f)
 	return wi_head_read(f->start, r->end, &h) ? f->here : h.next;
 }
 
-/* Has the object in @f a member @name? */
+/* Has the object in @f a member @name?  When the steps run out before that is
+ * known, it says no, and r->steps is 0. */
 static bool
 has_member(struct run *r, const struct wi_frame *f, const struct wi_name *name)
 {
 	const uint8_t *p = first_of(r, f);
 	struct wi_head key;
 
-	for (uint32_t i = 0; p && i < f->cnt; i++) {
+	for (uint32_t i = 0; p && i < f->cnt && r->steps; i++) {
 		struct wi_name have;
 
 		if (wi_head_read(p, r->end, &key))
@@ -302,6 +303,8 @@ check_dependents(struct run *r, const struct wi_frame *f)
 	for (uint32_t i = 0; i < obj->dependent_cnt; i++) {
 		const struct wi_dependent *d = &obj->dependents[i];
 
+		if (r->steps == 0)
+			return refuse(r, f->node, WI_KW_STEPS, f->start);
 		if (!has_member(r, f, &d->name))
 			continue;
 		for (uint32_t k = 0; k < d->cnt; k++)
@@ -310,7 +313,7 @@ check_dependents(struct run *r, const struct wi_frame *f)
 					      WI_KW_DEPENDENT_REQUIRED,
 					      f->start);
 	}
-	return 0;
+	return r->steps ? 0 : refuse(r, f->node, WI_KW_STEPS, f->start);
 }
 
 /* ---- marks
@@ -372,11 +375,12 @@ give_marks(const struct run *r, struct wi_frame *f)
 
 int
 wi_check_at(struct weir_schema *s, const struct wi_node *node,
-	    const uint8_t *msg, size_t len, struct wi_verdict *v)
+	    const uint8_t *msg, size_t len, uint64_t *steps,
+	    struct wi_verdict *v)
 {
 	struct run r = {s,
 			msg + len,
-			WI_STEPS_BASE + (uint64_t)len * WI_STEPS_PER_BYTE,
+			*steps,
 			v,
 			s->marks,
 			s->marks ? s->marks + WI_MARKS_LEN / 8 : NULL};
@@ -561,7 +565,8 @@ over: /* the value in f has passed by itself; p is behind it */
 	if (f->type != WEIR_ARRAY || !f->node->array)
 		goto steps;
 	if (f->node->array->unique && f->cnt > 1 &&
-	    !wi_unique(first_of(&r, f), f->here, f->cnt, &r.steps)) {
+	    !wi_unique(first_of(&r, f), f->here, f->cnt, s->table,
+		       &r.steps)) {
 		refuse(&r, f->node, WI_KW_UNIQUE_ITEMS, f->start);
 		goto failed_here;
 	}
@@ -600,6 +605,10 @@ step: /* number f->step of the node in f */
 	f->hits = 0;
 	if (st->kind == WI_STEP_DEPENDENT &&
 	    (f->type != WEIR_MAP || !has_member(&r, f, &st->name))) {
+		if (wi_unlikely(r.steps == 0)) {
+			refuse(&r, f->node, WI_KW_STEPS, f->start);
+			goto failed_here;
+		}
 		f->step++;
 		goto step;
 	}
@@ -707,10 +716,8 @@ done: /* with a value; p is behind it */
 		f->step++;
 		goto step;
 	default: /* WI_AT_BASE */
-		if (p == r.end)
-			return 0;
-		refuse(&r, node, WI_KW_CNT, p);
-		return WEIR_ESCHEMA;
+		*steps = r.steps;
+		return p == r.end ? 0 : refuse(&r, node, WI_KW_CNT, p);
 	}
 
 failed_here: /* the value in f has not passed */
@@ -718,8 +725,10 @@ failed_here: /* the value in f has not passed */
 		r.marks = f->marks;
 	f--;
 failed: /* one that was checked for f */
-	if (f->stage == WI_AT_BASE || r.steps == 0)
+	if (f->stage == WI_AT_BASE || r.steps == 0) {
+		*steps = r.steps;
 		return WEIR_ESCHEMA;
+	}
 	if (f->stage == WI_AT_CONTAINS) {
 		f->left--;
 		f->sub = wi_skip(f->sub, r.end);
@@ -760,5 +769,7 @@ int
 wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 	     struct wi_verdict *v)
 {
-	return wi_check_at(s, s->root, msg, len, v);
+	uint64_t steps = wi_steps_for(len);
+
+	return wi_check_at(s, s->root, msg, len, &steps, v);
 }

@@ -28,9 +28,18 @@ struct wi_verdict {
 int wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 		 struct wi_verdict *v);
 
-/* wi_check_at - the same for one node of it. */
+/* wi_check_at - the same for one node of it.  Takes what it costs from
+ * *@steps, which is what wi_steps_for() gave for the whole record at first:
+ * questions that go together share it. */
 int wi_check_at(struct weir_schema *s, const struct wi_node *node,
-		const uint8_t *msg, size_t len, struct wi_verdict *v);
+		const uint8_t *msg, size_t len, uint64_t *steps,
+		struct wi_verdict *v);
+
+static inline uint64_t
+wi_steps_for(size_t len)
+{
+	return WI_STEPS_BASE + (uint64_t)len * WI_STEPS_PER_BYTE;
+}
 
 /* wi_prop_find - the index of a name in the props of @obj, which is likely
  * @guess; or obj->prop_cnt. */

@@ -128,6 +128,61 @@ grow_units(struct wi_compiler *c)
 	return 0;
 }
 
+static uint64_t
+hash_unit(uint32_t at, uint32_t scope)
+{
+	uint64_t hash = ((uint64_t)scope << 32 | at) * 0x9e3779b97f4a7c15u;
+
+	return hash ^ hash >> 32;
+}
+
+/* The unit of the schema at @at in @scope, plus 1; or 0. */
+static uint32_t
+find_unit(const struct wi_compiler *c, uint32_t at, uint32_t scope)
+{
+	uint32_t i = c->unit_at[at], k = UINT32_MAX;
+
+	if (!i || c->units[i - 1].scope == scope)
+		return i;
+	while ((i = wi_names_next(&c->again, hash_unit(at, scope), &k)) !=
+	       UINT32_MAX)
+		if (c->units[i].node->at == at && c->units[i].scope == scope)
+			return i + 1;
+	return 0;
+}
+
+/* The schema at @at is compiled again, which costs @len. */
+static int
+pay_again(struct wi_compiler *c, uint32_t at, uint32_t len)
+{
+	c->again_len += len;
+	if (c->again_len <= WI_AGAIN_LEN + WI_AGAIN_TIMES * (uint64_t)c->doc.len)
+		return 0;
+	return wi_refuse(c, at, WI_KW_CNT,
+			 "the schema is too large for so many ways to reach "
+			 "its dynamic anchors");
+}
+
+static int
+add_unit(struct wi_compiler *c, uint32_t at, uint32_t res, uint32_t scope,
+	 struct wi_node *n)
+{
+	bool is_again = c->unit_at[at] != 0;
+	int ret = is_again ? pay_again(c, at, WI_AGAIN_EACH) : 0;
+
+	if (ret)
+		return ret;
+	if (c->unit_cnt == c->unit_cap && grow_units(c))
+		return -ENOMEM;
+	c->units[c->unit_cnt] = (struct wi_unit){
+	    .node = n, .res = res, .scope = scope, .is_again = is_again};
+	n->unit = c->unit_cnt++;
+	if (is_again)
+		return wi_names_add(&c->again, hash_unit(at, scope), n->unit);
+	c->unit_at[at] = n->unit + 1;
+	return 0;
+}
+
 static int
 link_in(struct wi_compiler *c, uint32_t at, uint32_t res, unsigned kw,
 	const struct wi_node **out)
@@ -148,27 +203,19 @@ link_in(struct wi_compiler *c, uint32_t at, uint32_t res, unsigned kw,
 	ret = wi_scope_enter(&c->lib, scope, res, &scope);
 	if (ret)
 		return ret;
-	for (i = c->unit_at[at]; i; i = c->units[i - 1].chain) {
-		if (c->units[i - 1].scope == scope) {
-			*out = c->units[i - 1].node;
-			return 0;
-		}
+	i = find_unit(c, at, scope);
+	if (i) {
+		*out = c->units[i - 1].node;
+		return 0;
 	}
-	if (c->unit_cnt == c->unit_cap && grow_units(c))
-		return -ENOMEM;
 	n = wi_new(c, 1, sizeof(*n));
 	if (!n)
 		return -ENOMEM;
 	n->types = h.type == WEIR_BOOL ? 0 : WI_T_ALL;
 	n->keyword = (uint8_t)kw;
 	n->at = at;
-	c->units[c->unit_cnt] = (struct wi_unit){.node = n,
-						 .res = res,
-						 .scope = scope,
-						 .chain = c->unit_at[at]};
-	c->unit_at[at] = ++c->unit_cnt;
 	*out = n;
-	return 0;
+	return add_unit(c, at, res, scope, n);
 }
 
 int
@@ -177,6 +224,7 @@ wi_link(struct wi_compiler *c, uint32_t at, unsigned kw,
 {
 	uint32_t res = wi_resource_at(&c->lib, at);
 
+	c->own_len -= wi_doc_skip(&c->doc, at) - at;
 	return link_in(c, at, res == WI_RES_NONE ? c->res : res, kw, out);
 }
 
@@ -345,6 +393,7 @@ compile_unit(struct wi_compiler *c, const struct wi_unit *u)
 	c->node = u->node;
 	c->res = u->res;
 	c->scope = u->scope;
+	c->own_len = wi_doc_skip(&c->doc, c->node->at) - c->node->at;
 	ret = collect_keywords(c, &h);
 	if (!ret && c->value_at[WI_KW_SCHEMA] &&
 	    c->lib.res[u->res].at != u->node->at)
@@ -356,7 +405,7 @@ compile_unit(struct wi_compiler *c, const struct wi_unit *u)
 		ret = wi_build_parts(c);
 	if (!ret)
 		ret = wi_build_steps(c);
-	return ret;
+	return ret || !u->is_again ? ret : pay_again(c, u->node->at, c->own_len);
 }
 
 static int
@@ -400,6 +449,7 @@ wi_compile(struct weir_schema *s, weir_diag *diag)
 	wi_library_fini(&c->lib);
 	wi_doc_fini(&c->doc);
 	free(c->unit_at);
+	free(c->again.slots);
 	free(c->units);
 	free(c);
 	return ret;

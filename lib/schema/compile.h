@@ -6,7 +6,8 @@
  * without recursion; then passes over all nodes: which only pass a value on,
  * whether steps go round in circles, how deep they go (order.c).  Time and
  * memory are in proportion to the text, times the logarithm of its longest
- * list.
+ * list; what is compiled again, for another scope, counts as more text, and
+ * there is a limit to that.
  */
 #ifndef WI_SCHEMA_COMPILE_H
 #define WI_SCHEMA_COMPILE_H
@@ -20,17 +21,26 @@
 /* Text beyond this is refused. */
 #define WI_SCHEMA_TEXT_MAX ((size_t)16 << 20)
 
+/* Text that is compiled again for another scope: so many times that of all
+ * documents, and a little that is always allowed. */
+#define WI_AGAIN_TIMES 4
+#define WI_AGAIN_LEN   ((size_t)16 << 20)
+#define WI_AGAIN_EACH  64 /* bytes that each schema counts as more */
+
 struct wi_compiler {
 	struct weir_schema *s;
 	weir_diag *diag;
 	struct wi_doc doc;
 	struct wi_library lib;
 	struct wi_unit *units; /* in the order of the queue */
-	uint32_t *unit_at;     /* by place: the last unit there, plus 1 */
+	uint32_t *unit_at;     /* by place: the first unit there, plus 1 */
+	struct wi_names again; /* the others, by place and scope */
 	uint32_t unit_cnt, unit_cap;
+	uint64_t again_len; /* text that was compiled again */
 	/* of the schema object that is compiled now */
 	struct wi_node *node;
 	uint32_t res, scope;
+	uint32_t own_len; /* its text without the schemas inside */
 	uint32_t value_at[WI_KW_CNT]; /* of its keywords; 0 = not there */
 };
 
@@ -38,7 +48,7 @@ struct wi_compiler {
 struct wi_unit {
 	struct wi_node *node;
 	uint32_t res, scope;
-	uint32_t chain; /* another unit of the same schema, plus 1 */
+	bool is_again; /* its schema has a unit in another scope */
 	/* order.c: how deep its steps go; 0: not known yet */
 	uint32_t depth;
 };

@@ -25,7 +25,8 @@
 
 #define PLACE_LEN 512
 #define LOOK	  UINT32_MAX
-#define CHECK_MAX 100000u /* questions to the checker, altogether */
+#define CHECK_MAX 100000u /* questions to the checker, altogether; */
+#define STEPS	  32	  /* as many steps as that many records may take */
 
 /* A node that a value has failed, and the way there in the schema; or what is
  * to be told of it when its turn comes. */
@@ -42,6 +43,7 @@ struct errors {
 	struct item *items;
 	uint32_t cnt, cap;
 	uint32_t told, most, checks;
+	uint64_t steps; /* that are left for them */
 	bool is_out_of_memory;
 	char *buf;
 	size_t buf_cap, len; /* len goes on where the buffer ends */
@@ -134,9 +136,10 @@ fails(struct errors *e, const struct wi_node *node, const uint8_t *at,
 {
 	const uint8_t *end = wi_skip(at, e->end);
 
-	if (!end || e->checks++ >= CHECK_MAX)
+	if (!end || e->checks++ >= CHECK_MAX || !e->steps)
 		return false;
-	return wi_check_at(e->s, node, at, (size_t)(end - at), v) != 0;
+	return wi_check_at(e->s, node, at, (size_t)(end - at), &e->steps, v) !=
+	       0;
 }
 
 /* @path is taken, also if there is no memory. */
@@ -551,6 +554,7 @@ weir_schema_errors(weir_schema *s, const void *msg, size_t len, uint32_t most,
 			   .msg = msg,
 			   .end = (const uint8_t *)msg + len,
 			   .most = most,
+			   .steps = STEPS * wi_steps_for(len),
 			   .buf = buf,
 			   .buf_cap = cap ? cap - 1 : 0};
 	int rc;

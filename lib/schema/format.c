@@ -249,7 +249,8 @@ wi_is_relative_json_pointer(const uint8_t *p, uint32_t len)
 	return wi_is_json_pointer(p + n, len - n);
 }
 
-/* What the keyword `pattern` would take. */
+/* What the keyword `pattern` would take, but for its limits and for what only
+ * PCRE2 knows: which scripts there are, and how long a look-behind is. */
 bool
 wi_is_regex(const uint8_t *p, uint32_t len)
 {

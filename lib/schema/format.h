@@ -3,7 +3,8 @@
  * format.h - the strings that the keyword `format` names.
  *
  * Each test is linear in the length of the string and allocates nothing;
- * only idn-hostname, which asks libidn2, does.
+ * only libidn2, which is asked for host names that are not ASCII or begin with
+ * "xn--", does.
  */
 #ifndef WI_SCHEMA_FORMAT_H
 #define WI_SCHEMA_FORMAT_H

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "schema/compile.h"
 #include "schema/name.h"
 
@@ -61,7 +62,7 @@ refuse_twice(struct wi_compiler *c, const struct wi_name *name)
 {
 	return wi_refuse(
 	    c, c->node->at, WI_KW_REQUIRED, "\"%.*s\" is named twice",
-	    (int)(name->len < 100 ? name->len : 100), (const char *)name->ptr);
+	    wi_cut(name->ptr, name->len, 100), (const char *)name->ptr);
 }
 
 /* Bring properties and required together: each name is one prop. */

@@ -3,7 +3,10 @@
  * meta.h - the meta-schemas of 2020-12, for schemas that refer to them.
  *
  * Made from keywords.h, which says the same in a shorter form, and not copies
- * of the documents under those URIs: they accept and refuse the same schemas.
+ * of the documents under those URIs: they accept and refuse the same schemas,
+ * but for a fragment in $schema, which is refused here, and for keywords that
+ * only earlier drafts have, which are not looked at.  What is in the $defs of
+ * the documents is not there.  Who needs those hands them in.
  */
 #ifndef WI_SCHEMA_META_H
 #define WI_SCHEMA_META_H

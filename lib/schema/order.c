@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "schema/compile.h"
+#include "schema/unique.h"
 
 /* A unit whose steps are being followed. */
 struct visit {
@@ -21,18 +22,6 @@ struct visit {
 };
 
 #define UNDER_WAY UINT32_MAX
-
-
-/* The unit of a node; the shared true has none. */
-static uint32_t
-unit_of(const struct wi_compiler *c, const struct wi_node *n)
-{
-	uint32_t i = c->unit_at[n->at];
-
-	while (i && c->units[i - 1].node != n)
-		i = c->units[i - 1].chain;
-	return i - 1;
-}
 
 /* The next node that @v leads to; NULL: no more. */
 static const struct wi_node *
@@ -83,7 +72,7 @@ follow(struct wi_compiler *c, struct visit *stack, uint32_t first)
 				v->deepest = u->depth;
 			continue;
 		}
-		i = unit_of(c, to);
+		i = to->unit;
 		if (c->units[i].depth == UNDER_WAY)
 			return circle(c, to);
 		if (c->units[i].depth == 0) {
@@ -177,9 +166,10 @@ classify(struct wi_node *n)
 		  !n->more && !n->is_time;
 }
 
-/* Frames and marks. */
+/* Frames, marks and the table. */
 static int
-reserve(struct weir_schema *s, uint32_t depth, bool wants_marks)
+reserve(struct weir_schema *s, uint32_t depth, bool wants_marks,
+	bool wants_table)
 {
 	/* One for each container and the record itself; where a value may be
 	 * looked at twice, each of them and the scalar inside may need more. */
@@ -190,13 +180,18 @@ reserve(struct weir_schema *s, uint32_t depth, bool wants_marks)
 	s->frames = malloc(s->frame_cnt * sizeof(*s->frames));
 	if (wants_marks)
 		s->marks = malloc(WI_MARKS_LEN);
-	return s->frames && (s->marks || !wants_marks) ? 0 : -ENOMEM;
+	if (wants_table)
+		s->table = malloc(WI_UNIQUE_LEN);
+	return s->frames && (s->marks || !wants_marks) &&
+		       (s->table || !wants_table)
+		   ? 0
+		   : -ENOMEM;
 }
 
 int
 wi_put_in_order(struct wi_compiler *c)
 {
-	bool wants_marks = false;
+	bool wants_marks = false, wants_table = false;
 	uint32_t deepest = 1;
 	int ret = find_depths(c);
 
@@ -215,6 +210,7 @@ wi_put_in_order(struct wi_compiler *c)
 		if (!c->s->is_exact && passes_on(n))
 			continue; /* nothing leads here any more */
 		wants_marks |= n->rest_items || n->rest_props;
+		wants_table |= n->array && n->array->unique;
 		c->s->has_steps |=
 		    n->more || (n->object && !n->object->is_plain);
 		if (c->units[i].depth > deepest)
@@ -225,5 +221,5 @@ wi_put_in_order(struct wi_compiler *c)
 					"other for one value",
 					WI_STEP_DEPTH_MAX);
 	}
-	return ret ? ret : reserve(c->s, deepest, wants_marks);
+	return ret ? ret : reserve(c->s, deepest, wants_marks, wants_table);
 }

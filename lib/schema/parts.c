@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/diag.h"
 #include "schema/compile.h"
 #include "schema/format.h"
 #include "schema/number.h"
@@ -44,7 +45,7 @@ add_type(struct wi_compiler *c, const struct wi_head *name, uint32_t *named)
 	return wi_refuse(c, c->node->at, WI_KW_TYPE,
 			 "\"%.*s\" is none of null, boolean, integer, number, "
 			 "string, array, object",
-			 (int)(name->len < 40 ? name->len : 40),
+			 wi_cut(name->ptr, name->len, 40),
 			 (const char *)name->ptr);
 }
 
@@ -70,7 +71,7 @@ build_msgpack(struct wi_compiler *c)
 	}
 	return wi_refuse(c, c->node->at, WI_KW_MSGPACK,
 			 "\"%.*s\" is none of bin, ext, timestamp",
-			 (int)(h.len < 40 ? h.len : 40), (const char *)h.ptr);
+			 wi_cut(h.ptr, h.len, 40), (const char *)h.ptr);
 }
 
 static int
@@ -205,7 +206,7 @@ wi_build_pattern(struct wi_compiler *c, unsigned kw, const struct wi_head *h,
 			      sizeof(why));
 	if (ret == WEIR_EBADSCHEMA)
 		return wi_refuse(c, c->node->at, kw, "\"%.*s\": %s",
-				 (int)(h->len < 60 ? h->len : 60),
+				 wi_cut(h->ptr, h->len, 60),
 				 (const char *)h->ptr, why);
 	return ret;
 }

@@ -232,8 +232,15 @@ enum wi_found
 wi_pattern_search(struct wi_patterns *ps, const struct wi_pattern *pat,
 		  const uint8_t *ptr, size_t len, uint64_t *steps)
 {
+	uint64_t cost = 1 + len / 64;
 	int ret;
 
+	/* PCRE2 may see that there is no match before it gets to a callout */
+	if (*steps <= cost) {
+		*steps = 0;
+		return WI_FOUND_LIMIT;
+	}
+	*steps -= cost;
 	ps->steps = steps;
 	ps->last = 0;
 	ret = pcre2_match(pat->code, ptr, len, 0, PCRE2_NO_UTF_CHECK, ps->data,

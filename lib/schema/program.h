@@ -154,6 +154,7 @@ struct wi_node {
 	struct wi_set *konst; /* const */
 	struct wi_step *steps;
 	uint32_t step_cnt;
+	uint32_t unit; /* compile.h: while it is compiled; the true has none */
 	const struct wi_node *rest_items; /* unevaluated ones; or NULL */
 	const struct wi_node *rest_props;
 };
@@ -226,6 +227,7 @@ struct weir_schema {
 	struct wi_frame *frames;      /* [0]: around the record */
 	uint32_t frame_cnt;
 	uint64_t *marks; /* WI_MARKS_LEN bytes; NULL: none are needed */
+	void *table;	 /* for wi_unique(); NULL: it is not needed */
 };
 
 /* wi_schema_absolute - the same from the resource that it is in: its URI, "#",

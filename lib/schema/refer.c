@@ -87,24 +87,22 @@ int
 wi_refer(struct wi_library *l, uint32_t res, struct wi_text ref,
 	 struct wi_target *out)
 {
-	static const char schema[] = WI_META_BASE "schema";
 	struct wi_text uri = ref, fragment = wi_uri_cut(&uri);
-	struct wi_text meta = wi_text(schema, sizeof(schema) - 1);
 	struct wi_anchor *a;
 	size_t len = 0;
 	char *buf;
 	int ret;
 
 	out->res = res;
-	out->dynamic = wi_text(NULL, 0);
+	out->dynamic = NULL;
 	if (uri.len) {
-		ret = wi_uri_resolve(l->arena, l->res[res].uri, uri, &uri);
+		ret = wi_library_resolve(l, 0, WI_KW_REF, res, uri, &uri);
 		if (ret)
 			return ret;
 		out->res = wi_resource_called(l, uri);
 	}
 	if (out->res == WI_RES_NONE && wi_text_starts(uri, WI_META_BASE) &&
-	    wi_resource_called(l, meta) == WI_RES_NONE)
+	    !l->has_meta)
 		return -EAGAIN;
 	if (out->res == WI_RES_NONE)
 		return wi_library_bad(l, 0, WI_KW_REF,
@@ -133,7 +131,7 @@ wi_refer(struct wi_library *l, uint32_t res, struct wi_text ref,
 		if (a)
 			out->at = a->at;
 		if (a && a->is_dynamic)
-			out->dynamic = a->name;
+			out->dynamic = a;
 	}
 	free(buf);
 	return ret;
@@ -143,21 +141,30 @@ wi_refer(struct wi_library *l, uint32_t res, struct wi_text ref,
  * ------------------------------------------------------------------ */
 
 static const struct wi_anchor *
-known(const struct wi_scope *s, struct wi_text name)
+known(const struct wi_scope *s, uint32_t kind)
 {
 	for (uint32_t i = 0; i < s->cnt; i++)
-		if (wi_text_same(s->anchors[i]->name, name))
+		if (s->anchors[i]->kind == kind)
 			return s->anchors[i];
 	return NULL;
 }
 
-/* @s, entered from @scope, with the new dynamic anchors of @res. */
+static int
+by_place(const void *a, const void *b)
+{
+	const struct wi_anchor *const *x = a, *const *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* @scope and the new dynamic anchors of @res. */
 static int
 add_new(struct wi_library *l, uint32_t scope, uint32_t res, struct wi_scope *s)
 {
 	const struct wi_scope *from = &l->scopes[scope];
+	const struct wi_anchor *a;
 
-	*s = (struct wi_scope){scope, res, from->cnt, from->anchors};
+	s->cnt = from->cnt;
 	s->anchors = wi_arena_get(l->arena, from->cnt + l->res[res].dynamic_cnt,
 				  sizeof(*s->anchors));
 	if (!s->anchors)
@@ -165,13 +172,13 @@ add_new(struct wi_library *l, uint32_t scope, uint32_t res, struct wi_scope *s)
 	if (from->cnt)
 		memcpy(s->anchors, from->anchors,
 		       from->cnt * sizeof(*s->anchors));
-	for (uint32_t i = l->res[res].first_dynamic; i;) {
-		const struct wi_anchor *a = &l->anchors[i - 1];
-
-		if (!known(s, a->name))
+	for (uint32_t i = l->res[res].first_dynamic; i; i = a->next) {
+		a = &l->anchors[i - 1];
+		if (!known(from, a->kind))
 			s->anchors[s->cnt++] = a;
-		i = a->next;
 	}
+	if (s->cnt > from->cnt)
+		qsort(s->anchors, s->cnt, sizeof(*s->anchors), by_place);
 	return 0;
 }
 
@@ -181,14 +188,14 @@ has_new(const struct wi_library *l, uint32_t scope, uint32_t res)
 {
 	uint32_t i = l->res[res].first_dynamic;
 
-	while (i && known(&l->scopes[scope], l->anchors[i - 1].name))
+	while (i && known(&l->scopes[scope], l->anchors[i - 1].kind))
 		i = l->anchors[i - 1].next;
 	return i != 0;
 }
 
-int
-wi_scope_enter(struct wi_library *l, uint32_t scope, uint32_t res,
-	       uint32_t *out)
+/* The scope that is @scope and @res, which may be there already. */
+static int
+find_scope(struct wi_library *l, uint32_t scope, uint32_t res, uint32_t *out)
 {
 	struct wi_scope s;
 	int ret;
@@ -196,12 +203,14 @@ wi_scope_enter(struct wi_library *l, uint32_t scope, uint32_t res,
 	*out = scope;
 	if (!has_new(l, scope, res))
 		return 0;
-	for (*out = 1; *out < l->scope_cnt; ++*out)
-		if (l->scopes[*out].from == scope && l->scopes[*out].res == res)
-			return 0;
 	ret = add_new(l, scope, res, &s);
 	if (ret)
 		return ret;
+	for (*out = 1; *out < l->scope_cnt; ++*out)
+		if (l->scopes[*out].cnt == s.cnt &&
+		    !memcmp(l->scopes[*out].anchors, s.anchors,
+			    s.cnt * sizeof(*s.anchors)))
+			return 0;
 	if (l->scope_cnt == WI_SCOPE_MAX)
 		return wi_library_bad(l, l->res[res].at, WI_KW_DYNAMIC_ANCHOR,
 			   "too many ways to reach it: what \"%.*s\" means "
@@ -214,14 +223,39 @@ wi_scope_enter(struct wi_library *l, uint32_t scope, uint32_t res,
 	return ret;
 }
 
+int
+wi_scope_enter(struct wi_library *l, uint32_t scope, uint32_t res,
+	       uint32_t *out)
+{
+	uint64_t hash = ((uint64_t)res << 32 | scope) * 0x9e3779b97f4a7c15u;
+	uint32_t k = UINT32_MAX, i;
+	int ret;
+
+	*out = scope;
+	if (!l->res[res].dynamic_cnt)
+		return 0;
+	hash ^= hash >> 32;
+	while ((i = wi_names_next(&l->by_entry, hash, &k)) != UINT32_MAX) {
+		*out = l->entries[i].to;
+		if (l->entries[i].from == scope && l->entries[i].res == res)
+			return 0;
+	}
+	ret = wi_library_grow(&l->entries, l->entry_cnt, &l->entry_cap,
+			      sizeof(*l->entries));
+	if (!ret)
+		ret = find_scope(l, scope, res, out);
+	if (ret)
+		return ret;
+	l->entries[l->entry_cnt] = (struct wi_entry){scope, res, *out};
+	return wi_names_add(&l->by_entry, hash, l->entry_cnt++);
+}
+
 void
 wi_scope_find(const struct wi_library *l, uint32_t scope, struct wi_target *t)
 {
-	const struct wi_anchor *a;
+	const struct wi_anchor *a =
+	    t->dynamic ? known(&l->scopes[scope], t->dynamic->kind) : NULL;
 
-	if (!t->dynamic.len)
-		return;
-	a = known(&l->scopes[scope], t->dynamic);
 	if (a) {
 		t->at = a->at;
 		t->res = a->res;

@@ -229,26 +229,27 @@ explain_dependent(const struct wi_object *obj, const uint8_t *p,
 
 static void explain(struct weir_schema *s, const struct wi_verdict *v,
 		    const uint8_t *msg, const uint8_t *end, unsigned depth,
-		    char *dst, size_t cap);
+		    uint64_t *steps, char *dst, size_t cap);
 
 /* Of the schemas of anyOf or oneOf none fits, or too many do: say how many,
- * and why not the one that went furthest. */
+ * and why not the one that went furthest.  The record has had its steps; what
+ * is asked again here has as many, all in all. */
 static void
 explain_choice(struct weir_schema *s, const struct wi_verdict *v,
 	       const uint8_t *msg, const uint8_t *end, unsigned depth,
-	       char *dst, size_t cap)
+	       uint64_t *steps, char *dst, size_t cap)
 {
 	const struct wi_step *st = v->node->steps;
 	const uint8_t *stop = wi_skip(v->at, end);
 	struct wi_verdict best = {NULL, NULL, 0, 0}, one;
 	uint32_t fit = 0, which = 0;
-	char place[64], why[130];
+	char place[64], all[256], why[130];
 
 	while (st->keyword != v->keyword)
 		st++;
-	for (uint32_t i = 0; i < st->cnt && stop; i++) {
+	for (uint32_t i = 0; i < st->cnt && stop && *steps; i++) {
 		if (wi_check_at(s, st->nodes[i], v->at,
-				(size_t)(stop - v->at), &one) == 0) {
+				(size_t)(stop - v->at), steps, &one) == 0) {
 			fit++;
 		} else if (!best.node || one.at > best.at ||
 			   (one.at == best.at && best.keyword == WI_KW_TYPE &&
@@ -259,8 +260,8 @@ explain_choice(struct weir_schema *s, const struct wi_verdict *v,
 	}
 	if (fit) {
 		snprintf(dst, cap,
-			 "expected to fit exactly one of %u schemas, fits %u",
-			 st->cnt, fit);
+			 "expected to fit exactly one of %u schemas, fits %u%s",
+			 st->cnt, fit, *steps ? "" : " or more");
 		return;
 	}
 	snprintf(dst, cap, "fits none of %u schemas", st->cnt);
@@ -268,7 +269,8 @@ explain_choice(struct weir_schema *s, const struct wi_verdict *v,
 		return;
 	wi_place(msg, (size_t)(end - msg), (size_t)(best.at - msg), "", NULL,
 		 place, sizeof(place));
-	explain(s, &best, msg, end, depth - 1, why, sizeof(why));
+	explain(s, &best, msg, end, depth - 1, steps, all, sizeof(all));
+	wi_copy(why, sizeof(why), all, strlen(all));
 	snprintf(dst, cap,
 		 "fits none of %u schemas; closest is number %u: %.63s: %.129s",
 		 st->cnt, which, *place ? place : "the record", why);
@@ -278,7 +280,8 @@ explain_choice(struct weir_schema *s, const struct wi_verdict *v,
  * other are explained. */
 static void
 explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
-	const uint8_t *end, unsigned depth, char *dst, size_t cap)
+	const uint8_t *end, unsigned depth, uint64_t *steps, char *dst,
+	size_t cap)
 {
 	static const struct {
 		const char *before, *unit, *units;
@@ -319,7 +322,7 @@ explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
 		return;
 	case WI_KW_ANY_OF:
 	case WI_KW_ONE_OF:
-		explain_choice(s, v, msg, end, depth, dst, cap);
+		explain_choice(s, v, msg, end, depth, steps, dst, cap);
 		return;
 	case WI_KW_NOT:
 		snprintf(dst, cap, "fits the schema that it must not fit");
@@ -367,7 +370,9 @@ void
 wi_explain(struct weir_schema *s, const struct wi_verdict *v,
 	   const uint8_t *msg, const uint8_t *end, char *dst, size_t cap)
 {
-	explain(s, v, msg, end, 2, dst, cap);
+	uint64_t steps = wi_steps_for((size_t)(end - msg));
+
+	explain(s, v, msg, end, 2, &steps, dst, cap);
 }
 
 int
@@ -382,7 +387,7 @@ wi_report(struct weir_schema *s, const uint8_t *msg, size_t len,
 		return WEIR_ESCHEMA;
 	wi_place(msg, len, (size_t)(v->at - msg), "", NULL, place,
 		 sizeof(place));
-	explain(s, v, msg, msg + len, 2, why, sizeof(why));
+	wi_explain(s, v, msg, msg + len, why, sizeof(why));
 	last = kw < WI_KW_CNT ? wi_keyword_name(kw) : NULL;
 	/* a schema `false` fails for the keyword that holds it; one in $defs
 	 * for what refers to it */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "codec/keys.h"
 
 int
@@ -15,7 +16,7 @@ wi_library_bad(struct wi_library *l, uint32_t at, unsigned kw, const char *fmt,
 	l->bad_at = at;
 	l->bad_keyword = kw;
 	snprintf(l->why, sizeof(l->why), fmt,
-		 (int)(t.len < 100 ? t.len : 100), (const char *)t.ptr);
+		 wi_cut(t.ptr, t.len, 100), (const char *)t.ptr);
 	return WEIR_EBADSCHEMA;
 }
 
@@ -134,7 +135,8 @@ wi_resource_called(const struct wi_library *l, struct wi_text uri)
 	return WI_RES_NONE;
 }
 
-/* What $schema, at the root of resource @res, says. */
+/* What $schema, at the root of resource @res, says; or, if it is not there,
+ * the one of the resource around it. */
 static int
 dialect(struct wi_library *l, struct wi_resource *res)
 {
@@ -143,6 +145,7 @@ dialect(struct wi_library *l, struct wi_resource *res)
 	struct wi_text uri, fragment;
 	struct wi_head h;
 
+	res->vocabs = l->res[res->around].vocabs;
 	head(l, at, &h);
 	if (h.type != WEIR_MAP || wi_doc_child(l->doc, &at, "$schema", 7) != 0)
 		return 0;
@@ -155,6 +158,7 @@ dialect(struct wi_library *l, struct wi_resource *res)
 					: wi_resource_called(l, uri);
 	if (meta != WI_RES_NONE)
 		return vocabs_of(l, l->res[meta].at, res->at, &res->vocabs);
+	res->vocabs = WI_VOCABS_USUAL;
 	if (!fragment.len && wi_text_same(uri, wi_text(usual, sizeof(usual) - 1)))
 		return 0;
 	return wi_library_bad(l, res->at, WI_KW_SCHEMA,
@@ -197,13 +201,40 @@ add_resource(struct wi_library *l, uint32_t at, struct wi_text uri)
 	if (uri.len && wi_resource_called(l, uri) != WI_RES_NONE)
 		return wi_library_bad(l, at, WI_KW_ID, "another schema is called \"%.*s\"",
 			   uri);
-	l->res[l->res_cnt] = (struct wi_resource){
-	    .at = at, .uri = uri, .vocabs = WI_VOCABS_USUAL};
+	l->res[l->res_cnt] = (struct wi_resource){.at = at,
+						  .around = l->res_cnt,
+						  .uri = uri,
+						  .vocabs = WI_VOCABS_USUAL};
 	ret = wi_names_add(&l->by_place, hash_place(at), l->res_cnt);
-	if (!ret)
+	/* many may have none, and nobody asks for those */
+	if (!ret && uri.len)
 		ret = wi_names_add(&l->by_uri, hash_of(uri, 0), l->res_cnt);
 	l->res_cnt++;
 	return ret;
+}
+
+int
+wi_library_resolve(struct wi_library *l, uint32_t at, unsigned kw,
+		   uint32_t res, struct wi_text ref, struct wi_text *out)
+{
+	uint8_t buf[WI_URI_MAX];
+	uint32_t len;
+	int ret = wi_uri_resolve(l->res[res].uri, ref, buf, out);
+
+	if (ret == -E2BIG)
+		return wi_library_bad(l, at, kw,
+				      "\"%.*s\" is too long a URI", ref);
+	l->uri_bytes += out->len;
+	if (l->uri_bytes > WI_URI_BYTES)
+		return wi_library_bad(l, at, kw,
+				      "the URIs are too long altogether, from "
+				      "\"%.*s\" on",
+				      ref);
+	if (out->ptr != buf)
+		return 0;
+	len = out->len;
+	*out = wi_text_copy(l->arena, *out);
+	return out->len == len ? 0 : -ENOMEM;
 }
 
 /* A schema with $id. */
@@ -220,7 +251,7 @@ add_id(struct wi_library *l, uint32_t at, const struct wi_head *id,
 			   "must not have a fragment: use $anchor for "
 			   "\"%.*s\"",
 			   fragment);
-	ret = wi_uri_resolve(l->arena, l->res[*res].uri, ref, &uri);
+	ret = wi_library_resolve(l, at, WI_KW_ID, *res, ref, &uri);
 	if (ret)
 		return ret;
 	if (l->res[*res].at == at) { /* the root of a document */
@@ -239,9 +270,11 @@ add_id(struct wi_library *l, uint32_t at, const struct wi_head *id,
 		return wi_names_add(&l->by_uri, hash_of(uri, 0), *res);
 	}
 	ret = add_resource(l, at, uri);
-	if (!ret)
-		*res = l->res_cnt - 1;
-	return ret;
+	if (ret)
+		return ret;
+	l->res[l->res_cnt - 1].around = *res;
+	*res = l->res_cnt - 1;
+	return 0;
 }
 
 static bool
@@ -271,17 +304,39 @@ wi_anchor_find(const struct wi_library *l, uint32_t res, struct wi_text name)
 	return NULL;
 }
 
-static void
+/* The first dynamic anchor of this name, or @own if there is none. */
+static uint32_t
+kind_of(const struct wi_library *l, struct wi_text name, uint32_t own)
+{
+	uint64_t hash = hash_of(name, 0);
+	uint32_t k = UINT32_MAX, i;
+
+	while ((i = wi_names_next(&l->by_anchor, hash, &k)) != UINT32_MAX)
+		if (l->anchors[i].is_dynamic &&
+		    wi_text_same(l->anchors[i].name, name))
+			return l->anchors[i].kind;
+	return own;
+}
+
+static int
 make_dynamic(struct wi_library *l, struct wi_anchor *a)
 {
 	struct wi_resource *r = &l->res[a->res];
+	uint32_t own = (uint32_t)(a - l->anchors);
 
 	if (a->is_dynamic)
-		return;
+		return 0;
+	if (l->dynamic_cnt++ == WI_DYNAMIC_MAX)
+		return wi_library_bad(l, a->at, WI_KW_DYNAMIC_ANCHOR,
+				      "\"%.*s\" is one too many", a->name);
+	a->kind = kind_of(l, a->name, own);
 	a->is_dynamic = true;
 	a->next = r->first_dynamic;
-	r->first_dynamic = (uint32_t)(a - l->anchors) + 1;
+	r->first_dynamic = own + 1;
 	r->dynamic_cnt++;
+	return a->kind == own
+		   ? wi_names_add(&l->by_anchor, hash_of(a->name, 0), own)
+		   : 0;
 }
 
 static int
@@ -299,9 +354,7 @@ add_anchor(struct wi_library *l, uint32_t at, uint32_t res,
 			   "digits, \"-\", \"_\" and \".\"",
 			   name);
 	if (old && old->at == at) { /* $anchor and $dynamicAnchor: one place */
-		if (is_dynamic)
-			make_dynamic(l, old);
-		return 0;
+		return is_dynamic ? make_dynamic(l, old) : 0;
 	}
 	if (old)
 		return wi_library_bad(l, at, kw, "\"%.*s\" is there twice", name);
@@ -309,11 +362,13 @@ add_anchor(struct wi_library *l, uint32_t at, uint32_t res,
 		   sizeof(*l->anchors));
 	if (ret)
 		return ret;
-	l->anchors[l->anchor_cnt] = (struct wi_anchor){res, at, 0, name, false};
-	if (is_dynamic)
-		make_dynamic(l, &l->anchors[l->anchor_cnt]);
-	return wi_names_add(&l->by_anchor, hash_of(name, res + 1),
-			 l->anchor_cnt++);
+	l->anchors[l->anchor_cnt++] =
+	    (struct wi_anchor){.res = res, .at = at, .name = name};
+	ret = wi_names_add(&l->by_anchor, hash_of(name, res + 1),
+			   l->anchor_cnt - 1);
+	return ret || !is_dynamic
+		   ? ret
+		   : make_dynamic(l, &l->anchors[l->anchor_cnt - 1]);
 }
 
 /* The value of keyword @kw at @at: schemas in it? */
@@ -417,8 +472,11 @@ static int
 look_through(struct wi_library *l, const struct wi_document *d)
 {
 	struct finder f = {l, NULL, 0, 0};
-	int ret = add_resource(l, d->start, d->uri);
+	int ret;
 
+	if (d->is_ours && wi_resource_called(l, d->uri) != WI_RES_NONE)
+		return 0;
+	ret = add_resource(l, d->start, d->uri);
 	if (ret || !has_names(l, d))
 		return ret;
 	ret = later(&f, d->start, l->res_cnt - 1);
@@ -447,8 +505,10 @@ wi_library_init(struct wi_library *l, struct wi_doc *doc,
 	if (!l->scopes)
 		return -ENOMEM;
 	l->scope_cnt = l->scope_cap = 1;
-	for (uint32_t i = 0; i < doc_cnt && !ret; i++)
+	for (uint32_t i = 0; i < doc_cnt && !ret; i++) {
+		l->has_meta |= docs[i].is_ours;
 		ret = look_through(l, &docs[i]);
+	}
 	for (uint32_t i = 0; i < l->res_cnt && !ret; i++)
 		ret = dialect(l, &l->res[i]);
 	return ret;
@@ -460,9 +520,11 @@ wi_library_fini(struct wi_library *l)
 	free(l->res);
 	free(l->anchors);
 	free(l->scopes);
+	free(l->entries);
 	free(l->by_uri.slots);
 	free(l->by_place.slots);
 	free(l->by_anchor.slots);
+	free(l->by_entry.slots);
 	memset(l, 0, sizeof(*l));
 }
 

@@ -26,6 +26,7 @@
 
 struct wi_resource {
 	uint32_t at;	   /* its root */
+	uint32_t around;   /* the resource that it is in; or itself */
 	struct wi_text uri; /* absolute as far as can be; no fragment */
 	uint32_t vocabs;   /* bit per enum wi_vocab */
 	uint32_t dynamic_cnt, first_dynamic; /* its dynamic anchors */
@@ -35,22 +36,28 @@ struct wi_resource {
 struct wi_document {
 	uint32_t start, end;
 	struct wi_text uri;
+	bool is_ours; /* of meta.h: gives way to one that has its name */
 };
 
 struct wi_anchor {
 	uint32_t res;
 	uint32_t at;
 	uint32_t next; /* dynamic one of the same resource, plus 1 */
+	uint32_t kind; /* of dynamic ones: the same for the same name */
 	struct wi_text name;
 	bool is_dynamic;
 };
 
-/* The dynamic anchors that were met first: those of the scope that it was
- * entered from, and the new ones of the resource that was entered. */
+/* The dynamic anchors that were met first, in the order of their places in
+ * the list of anchors.  Two ways that lead to the same ones are one scope. */
 struct wi_scope {
-	uint32_t from, res;
 	uint32_t cnt;
 	const struct wi_anchor **anchors;
+};
+
+/* Whoever enters resource @res from scope @from is in scope @to. */
+struct wi_entry {
+	uint32_t from, res, to;
 };
 
 struct wi_library {
@@ -58,21 +65,31 @@ struct wi_library {
 	struct wi_arena *arena;
 	const struct wi_document *docs;
 	uint32_t doc_cnt;
+	bool has_meta; /* the documents of meta.h are there */
 	struct wi_resource *res;
 	uint32_t res_cnt, res_cap;
 	struct wi_anchor *anchors;
-	uint32_t anchor_cnt, anchor_cap;
-	struct wi_names by_uri, by_place, by_anchor;
+	uint32_t anchor_cnt, anchor_cap, dynamic_cnt;
+	struct wi_names by_uri, by_place, by_anchor, by_entry;
 	struct wi_scope *scopes; /* [0]: no anchors */
 	uint32_t scope_cnt, scope_cap;
+	struct wi_entry *entries;
+	uint32_t entry_cnt, entry_cap;
+	uint64_t uri_bytes; /* of all that were resolved */
 	/* what is wrong, and where, if a call says WEIR_EBADSCHEMA */
 	uint32_t bad_at;
 	unsigned bad_keyword;
-	char why[200];
+	char why[240];
 };
 
 #define WI_RES_NONE  UINT32_MAX
-#define WI_SCOPE_MAX 256
+#define WI_SCOPE_MAX 256 /* with the one of no anchors */
+
+/* Dynamic anchors, so that telling scopes apart takes no time. */
+#define WI_DYNAMIC_MAX 1024
+
+/* Bytes of $id and $ref, all of them resolved against their bases. */
+#define WI_URI_BYTES ((uint64_t)32 << 20)
 
 /* wi_library_init - find the resources and anchors of all documents.
  * Return: 0, -ENOMEM, WEIR_EBADSCHEMA.  wi_library_fini() in any case. */
@@ -87,7 +104,7 @@ uint32_t wi_resource_at(const struct wi_library *l, uint32_t at);
 /* What a reference means. */
 struct wi_target {
 	uint32_t at, res;
-	struct wi_text dynamic; /* the dynamic anchor that it named, if any */
+	const struct wi_anchor *dynamic; /* that it named; NULL: none */
 };
 
 /* wi_refer - what the reference @ref means in resource @res.
@@ -115,6 +132,11 @@ int wi_library_bad(struct wi_library *l, uint32_t at, unsigned kw,
 /* wi_library_grow - room for one more element of @size behind the first
  * @cnt of *@array.  Return: 0, -ENOMEM. */
 int wi_library_grow(void *array, uint32_t cnt, uint32_t *cap, size_t size);
+
+/* wi_library_resolve - @ref, which has no fragment, as seen from resource
+ * @res; in the arena.  Return: 0, -ENOMEM, WEIR_EBADSCHEMA. */
+int wi_library_resolve(struct wi_library *l, uint32_t at, unsigned kw,
+		       uint32_t res, struct wi_text ref, struct wi_text *out);
 
 /* wi_resource_called - the resource with this URI, or WI_RES_NONE. */
 uint32_t wi_resource_called(const struct wi_library *l, struct wi_text uri);

@@ -84,6 +84,8 @@ add_meta(struct weir_schema *s, weir_diag *diag)
 
 		ret = add_document(s, text, len, wi_text(uri, strlen(uri)),
 				   diag);
+		if (!ret)
+			s->docs[s->doc_cnt - 1].is_ours = true;
 	}
 	return ret;
 }
@@ -207,6 +209,7 @@ weir_schema_free(weir_schema *schema)
 	wi_arena_free(schema->arena);
 	free(schema->frames);
 	free(schema->marks);
+	free(schema->table);
 	free(schema->doc);
 	free(schema);
 }

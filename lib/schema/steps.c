@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/compiler.h"
+#include "base/diag.h"
 #include "schema/compile.h"
 #include "schema/name.h"
 
@@ -47,7 +48,7 @@ add_reference(struct wi_compiler *c, unsigned kw)
 	wi_doc_head(c, t.at, &to);
 	if (to.type != WEIR_BOOL && to.type != WEIR_MAP)
 		return wi_refuse(c, c->node->at, kw, "\"%.*s\" is no schema",
-				 (int)(h.len < 100 ? h.len : 100),
+				 wi_cut(h.ptr, h.len, 100),
 				 (const char *)h.ptr);
 	st = add_step(c, WI_STEP_ALL, kw, 1);
 	return st ? wi_link_to(c, &t, kw, &st->nodes[0]) : -ENOMEM;

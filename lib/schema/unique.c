@@ -7,13 +7,17 @@
 #include "codec/walk.h"
 
 #define FEW   24u
-#define SLOTS 2048u /* 24 KiB of stack */
-#define FULL  (SLOTS / 4 * 3)
-#define WALK  1024u /* elements wanted in one walk, for a fair hash */
+#define SLOTS (WI_UNIQUE_LEN / sizeof(struct slot)) /* at most */
 
 struct slot {
-	uint64_t hash;
-	uint32_t at; /* offset of the element, plus 1 */
+	uint32_t hash; /* its upper half */
+	uint32_t at;   /* offset of the element, plus 1 */
+};
+
+struct table {
+	struct slot *slots;
+	uint32_t slot_cnt; /* a power of two */
+	uint32_t used;
 };
 
 static bool
@@ -60,22 +64,24 @@ few_differ(const uint8_t *p, const uint8_t *end, uint32_t cnt, uint64_t *steps)
 enum { DIFFERENT, EQUAL, CROWDED };
 
 static int
-insert(struct slot *slots, uint32_t *used, const uint8_t *base,
-       const uint8_t *p, const uint8_t *q, uint64_t hash, const uint8_t *end)
+insert(struct table *t, const uint8_t *base, const uint8_t *p,
+       const uint8_t *q, uint64_t hash, const uint8_t *end)
 {
-	for (uint32_t i = (uint32_t)hash % SLOTS;; i = (i + 1) % SLOTS) {
-		struct slot *s = &slots[i];
+	uint32_t mask = t->slot_cnt - 1, half = (uint32_t)(hash >> 32);
+
+	for (uint32_t i = (uint32_t)hash & mask;; i = (i + 1) & mask) {
+		struct slot *s = &t->slots[i];
 		const uint8_t *other;
 
 		if (!s->at) {
-			if (++*used > FULL)
+			if (++t->used > t->slot_cnt / 4 * 3)
 				return CROWDED;
-			s->hash = hash;
+			s->hash = half;
 			s->at = (uint32_t)(p - base) + 1;
 			return DIFFERENT;
 		}
 		other = base + s->at - 1;
-		if (s->hash == hash &&
+		if (s->hash == half &&
 		    wi_value_equal(other, wi_skip(other, end), p, q))
 			return EQUAL;
 	}
@@ -83,44 +89,49 @@ insert(struct slot *slots, uint32_t *used, const uint8_t *base,
 
 /* All elements whose hash lies in @range of @range_cnt. */
 static int
-walk(const uint8_t *p, const uint8_t *end, uint32_t cnt, uint64_t range,
-     uint64_t range_cnt, uint64_t *steps)
+walk(struct table *t, const uint8_t *p, const uint8_t *end, uint32_t cnt,
+     uint64_t range, uint64_t range_cnt, uint64_t *steps)
 {
-	struct slot slots[SLOTS];
+	size_t len = t->slot_cnt * sizeof(*t->slots);
 	const uint8_t *base = p, *q;
-	uint32_t used = 0;
 	uint64_t hash;
 	int ret = DIFFERENT;
 
-	memset(slots, 0, sizeof(slots));
+	if (!pay(steps, len / 8))
+		return EQUAL;
+	memset(t->slots, 0, len);
+	t->used = 0;
 	for (uint32_t i = 0; i < cnt && ret == DIFFERENT; i++, p = q) {
 		q = next(p, end, &hash, steps);
 		if (!q)
 			return EQUAL;
 		if ((hash >> 32) % range_cnt == range)
-			ret = insert(slots, &used, base, p, q, hash, end);
+			ret = insert(t, base, p, q, hash, end);
 	}
 	return ret;
 }
 
 bool
-wi_unique(const uint8_t *p, const uint8_t *end, uint32_t cnt, uint64_t *steps)
+wi_unique(const uint8_t *p, const uint8_t *end, uint32_t cnt, void *mem,
+	  uint64_t *steps)
 {
-	uint64_t range_cnt = cnt / WALK + 1;
+	struct table t = {mem, 64, 0};
+	uint64_t range_cnt;
 	int ret = DIFFERENT;
 
 	if (cnt <= FEW)
 		return few_differ(p, end, cnt, steps);
+	while (t.slot_cnt < SLOTS && t.slot_cnt / 2 < cnt)
+		t.slot_cnt *= 2;
+	range_cnt = (cnt - 1) / (t.slot_cnt / 2) + 1;
 	for (uint64_t range = 0; range < range_cnt && ret == DIFFERENT;) {
-		ret = walk(p, end, cnt, range, range_cnt, steps);
+		ret = walk(&t, p, end, cnt, range, range_cnt, steps);
 		range++;
 		if (ret == CROWDED) { /* finer, from the start */
 			range_cnt *= 2;
 			range = 0;
 			ret = DIFFERENT;
 		}
-		if (*steps == 0)
-			return false;
 	}
 	return ret == DIFFERENT;
 }

@@ -108,21 +108,19 @@ put(uint8_t *dst, uint32_t *n, struct wi_text t)
 }
 
 int
-wi_uri_resolve(struct wi_arena *arena, struct wi_text base, struct wi_text ref,
-	       struct wi_text *out)
+wi_uri_resolve(struct wi_text base, struct wi_text ref,
+	       uint8_t dst[WI_URI_MAX], struct wi_text *out)
 {
 	struct uri b, r = split(ref);
 	uint32_t n = 0, path;
-	uint8_t *dst;
 
 	if (!base.len || !ref.len) {
 		*out = ref.len ? ref : base;
 		return 0;
 	}
+	if (base.len >= WI_URI_MAX || ref.len >= WI_URI_MAX - base.len)
+		return -E2BIG;
 	b = split(base);
-	dst = wi_arena_get(arena, (size_t)base.len + ref.len + 1, 1);
-	if (!dst)
-		return -ENOMEM;
 	put(dst, &n, r.scheme.len ? r.scheme : b.scheme);
 	if (!r.scheme.len && !r.authority.len)
 		r.authority = b.authority;

@@ -50,10 +50,13 @@ wi_text_copy(struct wi_arena *arena, struct wi_text t)
  * Return: it, without its "#"; .ptr NULL: there is none. */
 struct wi_text wi_uri_cut(struct wi_text *uri);
 
+/* A base and a reference that are longer together cannot be resolved. */
+#define WI_URI_MAX 4096
+
 /* wi_uri_resolve - @ref, which has no fragment, as seen from @base: absolute
- * if @base is.  The text lies in @arena, or is @ref or @base itself.
- * Return: 0, -ENOMEM. */
-int wi_uri_resolve(struct wi_arena *arena, struct wi_text base,
-		   struct wi_text ref, struct wi_text *out);
+ * if @base is.  The text lies in @dst, or is @ref or @base itself.
+ * Return: 0, -E2BIG. */
+int wi_uri_resolve(struct wi_text base, struct wi_text ref,
+		   uint8_t dst[WI_URI_MAX], struct wi_text *out);
 
 #endif

@@ -6,7 +6,7 @@
  */
 #include "unit/rows.h"
 
-#include <stdio.h>
+#include <string.h>
 
 /* clang-format off */
 
@@ -169,24 +169,41 @@ whole_unique_items_differ_by_value(void)
 	RUN(rows);
 }
 
-/* More than fit the table at once, all different but for one pair. */
+/* A record of 1 MB, which is more than fits the table at once, all different
+ * but for one pair. */
 static void
 whole_unique_items_of_long_arrays(void)
 {
-	enum { CNT = 5000 };
-	static char text[CNT * 12];
-	struct row row = {J({"uniqueItems": true}), text, NULL, NULL};
+	enum { CNT = 209000, FIRST = 70000 };
+	static const char text[] = J({"uniqueItems": true});
+	static uint8_t msg[5 + CNT * 5];
+	weir_schema *s = NULL;
+	weir_diag d;
 
-	for (int twin = -1; twin < CNT; twin += 1667) {
-		size_t n = 0;
+	CU_ASSERT_EQUAL_FATAL(
+		weir_schema_compile(text, strlen(text), NULL, &s, &d), 0);
+	for (int twin = -1; twin < CNT; twin += CNT / 3) {
+		uint8_t *p = msg;
 
-		for (int i = 0; i < CNT; i++)
-			n += (size_t)sprintf(text + n, "%c%d", i ? ',' : '[',
-					     i == CNT - 1 && twin >= 0 ? twin : i);
-		sprintf(text + n, "]");
-		row.keyword = twin >= 0 && twin < CNT - 1 ? "uniqueItems" : NULL;
-		run_row(&row);
+		memset(&d, 0, sizeof(d));
+		*p++ = 0xdd; /* array 32 */
+		for (int i = -1; i < CNT; i++) {
+			uint32_t v = FIRST + (uint32_t)(
+				i == CNT - 1 && twin >= 0 ? twin : i);
+
+			if (i < 0)
+				v = CNT;
+			else
+				*p++ = 0xce; /* uint 32 */
+			for (int k = 24; k >= 0; k -= 8)
+				*p++ = (uint8_t)(v >> k);
+		}
+		CU_ASSERT_EQUAL(weir_schema_check(s, msg, sizeof(msg), &d),
+				twin < 0 ? 0 : WEIR_ESCHEMA);
+		CU_ASSERT_STRING_EQUAL(d.keyword,
+				       twin < 0 ? "" : "uniqueItems");
 	}
+	weir_schema_free(s);
 }
 
 static void
