@@ -108,8 +108,11 @@ keep_resources(struct wi_compiler *c)
 	if (!s->res)
 		return -ENOMEM;
 	memcpy(s->res, c->lib.res, c->lib.res_cnt * sizeof(*s->res));
-	for (uint32_t i = 0; i < c->lib.res_cnt; i++)
+	for (uint32_t i = 0; i < c->lib.res_cnt; i++) {
 		s->res[i].uri = wi_text_copy(s->arena, s->res[i].uri);
+		if (s->res[i].uri.len != c->lib.res[i].uri.len)
+			return -ENOMEM;
+	}
 	s->res_cnt = c->lib.res_cnt;
 	qsort(s->res, s->res_cnt, sizeof(*s->res), by_root);
 	return 0;

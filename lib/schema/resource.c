@@ -89,12 +89,14 @@ vocabs_of(struct wi_library *l, uint32_t meta, uint32_t from, uint32_t *out)
 {
 	struct wi_head h;
 	uint32_t at = meta;
+	int ret;
 
 	*out = WI_VOCABS_USUAL;
 	head(l, meta, &h);
-	if (h.type != WEIR_MAP ||
-	    wi_doc_child(l->doc, &at, "$vocabulary", 11) != 0)
-		return 0;
+	ret = h.type == WEIR_MAP ? wi_doc_child(l->doc, &at, "$vocabulary", 11)
+				 : -ENOENT;
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
 	head(l, at, &h);
 	if (h.type != WEIR_MAP)
 		return 0;
@@ -144,11 +146,14 @@ dialect(struct wi_library *l, struct wi_resource *res)
 	uint32_t at = res->at, meta;
 	struct wi_text uri, fragment;
 	struct wi_head h;
+	int ret;
 
 	res->vocabs = l->res[res->around].vocabs;
 	head(l, at, &h);
-	if (h.type != WEIR_MAP || wi_doc_child(l->doc, &at, "$schema", 7) != 0)
-		return 0;
+	ret = h.type == WEIR_MAP ? wi_doc_child(l->doc, &at, "$schema", 7)
+				 : -ENOENT;
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
 	head(l, at, &h);
 	if (h.type != WEIR_STR)
 		return 0; /* compile.c refuses it */
