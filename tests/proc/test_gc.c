@@ -39,13 +39,16 @@ use(weir_store *st, struct rng *rng)
 	weir_consumer *c = NULL;
 	char channel[8], id[8];
 	weir_record rec[4];
+	weir_diag diag;
 	int rc;
 
 	snprintf(channel, sizeof(channel), "c%d", (int)rng_below(rng, 4));
 	snprintf(id, sizeof(id), "i%d", (int)rng_below(rng, 4));
 	co.overflow = channel[1] & 1 ? WEIR_BLOCK : WEIR_OVERWRITE;
 	co.producers = channel[1] & 2 ? WEIR_SHARED : WEIR_EXCLUSIVE;
-	rc = weir_channel_open(st, channel, &co, &ch, NULL);
+	rc = weir_channel_open(st, channel, &co, &ch, &diag);
+	if (!is_fine(rc))
+		t_log("opening %s: %d, %s\n", channel, rc, diag.message);
 	proc_check(is_fine(rc));
 	if (rc != 0)
 		return;
@@ -174,7 +177,9 @@ gc_beside_others(void)
 	CU_ASSERT_EQUAL(proc_hear(&calm), 'r');
 	for (int i = 0; i < WORKERS; i++)
 		start(&workers[i], &rng);
-	while (proc_now_ns() < end) {
+	/* on a busy machine, until somebody was killed while he had something
+	 */
+	while (proc_now_ns() < end || given == 0) {
 		struct proc *p = &workers[rng_below(&rng, WORKERS)];
 		bool kill = rng_below(&rng, 2) == 0;
 
@@ -195,7 +200,6 @@ gc_beside_others(void)
 	CU_ASSERT_EQUAL(proc_wait(&calm), 0);
 	t_log("%llu rounds, %llu things given back\n",
 	      (unsigned long long)rounds, (unsigned long long)given);
-	CU_ASSERT(given > 0);
 	is_clean(st);
 	weir_store_close(st);
 	kit_unshared(stop, sizeof(*stop));
