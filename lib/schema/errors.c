@@ -418,22 +418,30 @@ static void
 members(struct errors *e, const struct item *it, const struct wi_head *h)
 {
 	const struct wi_object *obj = it->node->object;
+	bool *seen = calloc(obj->prop_cnt + 1, sizeof(*seen)); /* props */
 	const uint8_t *p = h->next;
+	struct wi_name name;
 	struct wi_head key;
+	uint32_t at = 0;
 
+	e->is_out_of_memory |= !seen;
 	for (uint32_t i = 0; p && i < h->len; i++) {
 		if (wi_head_read(p, e->end, &key))
-			return;
+			break;
 		member(e, it, p, &key);
+		name = wi_name_of(key.ptr, key.len);
+		at = wi_prop_find(obj, &name, at);
+		if (seen && at < obj->prop_cnt)
+			seen[at++] = true;
 		p = wi_skip(key.next, e->end);
 	}
-	for (uint32_t i = 0; i < obj->prop_cnt; i++) {
-		if (!obj->props[i].required ||
-		    has_member(e, h, &obj->props[i].name))
+	for (at = 0; seen && at < obj->prop_cnt; at++) {
+		if (!obj->props[at].required || seen[at])
 			continue;
 		later(e, it, WI_KW_REQUIRED);
 		break;
 	}
+	free(seen);
 }
 
 /* Take everything above the first @cnt off the stack. */

@@ -224,6 +224,31 @@ bounds_of_what_a_message_may_cost(void)
 	weir_schema_free(s);
 }
 
+/* The one that is missing is the last of many that are looked for. */
+static void
+bounds_of_what_all_errors_may_cost(void)
+{
+	enum { CNT = 150000 };
+	struct text t = {0};
+	uint8_t *msg = malloc(CNT * 16);
+	char buf[512];
+	weir_schema *s;
+	weir_diag d;
+	int64_t n;
+
+	put_all(&t, "{\"required\":[", CNT, J("k@"), "]}");
+	s = compile(&t, 0, &d);
+	put_all(&t, "{", CNT - 1, J("k@":1), "}");
+	n = weir_json_to_msgpack(t.s, t.len, msg, CNT * 16, &d);
+	CU_ASSERT_FATAL(n > 0 && s);
+	CU_ASSERT(weir_schema_errors(s, msg, (size_t)n, 9, buf, sizeof(buf)) >
+		  0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(buf, "/required"));
+	weir_schema_free(s);
+	free(msg);
+	free(t.s);
+}
+
 static void
 messages_do_not_end_within_a_character(void)
 {
@@ -255,4 +280,5 @@ SUITE("schema_bounds", TEST(bounds_of_dynamic_anchors),
       TEST(bounds_of_what_is_compiled_again), TEST(bounds_of_uris),
       TEST(bounds_of_ids_that_say_nothing), TEST(bounds_of_dependents),
       TEST(bounds_of_what_a_message_may_cost),
+      TEST(bounds_of_what_all_errors_may_cost),
       TEST(messages_do_not_end_within_a_character));
