@@ -91,7 +91,9 @@ wi_is_ipv6(const uint8_t *p, uint32_t len)
 /* ---- hosts
  * ------------------------------------------------------------------- */
 
-/* A-labels are looked at as IDNA does, the others need no help. */
+/* A-labels are looked at as IDNA does, the others need no help.  Case does not
+ * matter in them (RFC 5890, 2.3.2.4), but does to libidn2; letters, digits and
+ * hyphens are all that is in one, so a bit makes it lower case. */
 static bool
 is_alabel(const uint8_t *p, uint32_t len)
 {
@@ -99,7 +101,8 @@ is_alabel(const uint8_t *p, uint32_t len)
 	uint8_t *unicode = NULL;
 	int rc;
 
-	memcpy(label, p, len);
+	for (uint32_t i = 0; i < len; i++)
+		label[i] = (char)(p[i] | 0x20);
 	label[len] = 0;
 	rc = idn2_to_unicode_8z8z(label, (char **)&unicode, 0);
 	if (rc == IDN2_OK) {

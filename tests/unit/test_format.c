@@ -45,7 +45,7 @@ static const struct row rows[] = {
 	 {"", "@b", "a@", "a", ".a@b", "a.@b", "a..b@c", "a b@c", "a@-b",
 	  "a@[1.2.3]", "\xc3\xa4@b", "\"a@b"}},
 	{"idn-email", {"\xc3\xa4@\xc3\xb6.de", "a@b"}, {"\xc3\xa4", "@\xc3\xb6"}},
-	{"hostname", {"a", "a-b.c0", "xn--nxasmq6b",
+	{"hostname", {"a", "a-b.c0", "xn--nxasmq6b", "XN--NXASMQ6B",
 		      "a.abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"},
 	 {"", ".", "a.", "-a", "a-", "a_b", "a..b", "ab--c", "xn--X",
 	  "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
