@@ -188,8 +188,8 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .SECONDARY:
 .SUFFIXES:
 .PHONY: FORCE all lib tools tests test lint models check check-arm64 torture \
-	soak fuzz bench conformance demo install uninstall deps deps-arm64 \
-	clean help abi-update
+	soak fuzz bench conformance interop interop-update demo install \
+	uninstall deps deps-arm64 clean help abi-update
 
 all: lib tools
 
@@ -286,6 +286,12 @@ $(B)/tests/conformance/suite: $(call obj,$(SUITE_SRC)) $(B)/libweir.a
 conformance: $(B)/tests/conformance/suite
 	+$(Q)SUITE='$(SUITE)' $(RUNNER) -t 120 conformance \
 		tests/conformance/run.sh
+
+# What Zod says, asked anew; needs Node, npm and a network.
+interop:
+	$(Q)$(RUNNER) -t 600 interop tests/zod/interop.sh
+interop-update:
+	$(Q)$(ENV) tests/zod/interop.sh update
 
 lint: all
 	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
@@ -448,6 +454,8 @@ help:
 	@echo 'make models      the models of the protocol'
 	@echo 'make conformance the official JSON Schema test suite'
 	@echo 'make check       all of that, also with asan and tsan'
+	@echo 'make interop     what Zod says to the schemas it exports (Node, npm);'
+	@echo '                 make interop-update keeps it'
 	@echo 'make torture     every kill point and every model, for hours'
 	@echo 'make soak        everybody at once, killed and frozen at random;'
 	@echo '                 MINUTES=1 SEED='

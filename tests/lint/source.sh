@@ -16,7 +16,7 @@ files() { # NAME-PATTERN...
 }
 
 code=$(files '*.[ch]' '*.cpp' '*.hpp')
-scripts=$(files '*.sh' Makefile run '*.map')
+scripts=$(files '*.sh' '*.mjs' Makefile run '*.map')
 
 complain() { # MESSAGE; the places on stdin
 	places=$(cat)
