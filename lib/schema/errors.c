@@ -394,26 +394,6 @@ member(struct errors *e, const struct item *it, const uint8_t *p,
 		    WI_KW_ADDITIONAL_PROPERTIES, NULL, 0, -1);
 }
 
-static bool
-has_member(const struct errors *e, const struct wi_head *map,
-	   const struct wi_name *name)
-{
-	const uint8_t *p = map->next;
-	struct wi_head key;
-
-	for (uint32_t i = 0; p && i < map->len; i++) {
-		struct wi_name have;
-
-		if (wi_head_read(p, e->end, &key))
-			return false;
-		have = wi_name_of(key.ptr, key.len);
-		if (wi_name_eq(&have, name))
-			return true;
-		p = wi_skip(key.next, e->end);
-	}
-	return false;
-}
-
 static void
 members(struct errors *e, const struct item *it, const struct wi_head *h)
 {
@@ -470,8 +450,7 @@ choice(struct errors *e, const struct item *it, const struct wi_step *st)
 }
 
 static void
-step(struct errors *e, const struct item *it, const struct wi_step *st,
-     const struct wi_head *h)
+step(struct errors *e, const struct item *it, const struct wi_step *st)
 {
 	struct wi_verdict none;
 	bool is_list = st->keyword == WI_KW_ALL_OF;
@@ -494,7 +473,7 @@ step(struct errors *e, const struct item *it, const struct wi_step *st,
 			    0, -1);
 		break;
 	case WI_STEP_DEPENDENT:
-		if (h->type == WEIR_MAP && has_member(e, h, &st->name))
+		if (wi_name_in(&st->name, it->at, e->end))
 			ask(e, st->nodes[0], it->at, it->path, st->keyword,
 			    (const char *)st->name.ptr, st->name.len, -1);
 		break;
@@ -540,7 +519,7 @@ work_off(struct errors *e, const struct item *it)
 		members(e, it, &h);
 	own_keywords(e, it, true);
 	for (uint32_t i = 0; i < it->node->step_cnt; i++)
-		step(e, it, &it->node->steps[i], &h);
+		step(e, it, &it->node->steps[i]);
 	/* What is left over is looked at when all else is well; or it was too
 	 * much work. */
 	if (e->cnt == was && fails(e, it->node, it->at, &v))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "schema/letters.h"
 #include "schema/regex.h"
 
 static const struct {
@@ -35,21 +36,6 @@ wi_format_has(unsigned format, const uint8_t *ptr, uint32_t len)
 	return formats[format - 1].is(ptr, len);
 }
 
-/* ---- letters
- * ----------------------------------------------------------------- */
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_hex(uint8_t c)
-{
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* Exactly @n digits at *@p: they are passed over.  -1: there are not. */
 static int
 digits(const uint8_t **p, const uint8_t *end, int n)
@@ -59,7 +45,7 @@ digits(const uint8_t **p, const uint8_t *end, int n)
 	if (end - *p < n)
 		return -1;
 	while (n-- > 0) {
-		if (!is_digit(**p))
+		if (!wi_is_digit(**p))
 			return -1;
 		v = v * 10 + (*(*p)++ - '0');
 	}
@@ -113,7 +99,7 @@ take_time(const uint8_t **p, const uint8_t *end)
 	if (take(p, end, '.')) {
 		if (digits(p, end, 1) < 0)
 			return false;
-		while (*p < end && is_digit(**p))
+		while (*p < end && wi_is_digit(**p))
 			++*p;
 	}
 	if (*p == end)
@@ -169,10 +155,10 @@ take_parts(const uint8_t **p, const uint8_t *end, const char *units)
 	const char *u = units;
 	int n = 0;
 
-	while (*p < end && is_digit(**p)) {
+	while (*p < end && wi_is_digit(**p)) {
 		const char *at;
 
-		while (*p < end && is_digit(**p))
+		while (*p < end && wi_is_digit(**p))
 			++*p;
 		at = *p < end && **p ? strchr(u, **p) : NULL;
 		if (!at || (n && at != u))
@@ -217,7 +203,7 @@ wi_is_uuid(const uint8_t *p, uint32_t len)
 	for (uint32_t i = 0; i < len; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? p[i] != '-' : !is_hex(p[i]))
+		if (dash ? p[i] != '-' : !wi_is_hex(p[i]))
 			return false;
 	}
 	return true;
@@ -240,7 +226,7 @@ wi_is_relative_json_pointer(const uint8_t *p, uint32_t len)
 {
 	uint32_t n = 0;
 
-	while (n < len && is_digit(p[n]))
+	while (n < len && wi_is_digit(p[n]))
 		n++;
 	if (n == 0 || (n > 1 && p[0] == '0'))
 		return false;
@@ -268,7 +254,7 @@ wi_is_regex(const uint8_t *p, uint32_t len)
 static bool
 is_percent(const uint8_t *p, const uint8_t *end)
 {
-	return end - p >= 3 && p[0] == '%' && is_hex(p[1]) && is_hex(p[2]);
+	return end - p >= 3 && p[0] == '%' && wi_is_hex(p[1]) && wi_is_hex(p[2]);
 }
 
 /* "name", "a.b", "x:3", "list*" */
@@ -287,7 +273,7 @@ take_variable(const uint8_t **p, const uint8_t *end)
 		}
 		if (is_percent(*p, end))
 			*p += 2;
-		else if (!is_digit(c) && c != '_' &&
+		else if (!wi_is_digit(c) && c != '_' &&
 			 !((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
 			break;
 		dot = false;
@@ -299,7 +285,7 @@ take_variable(const uint8_t **p, const uint8_t *end)
 	if (!take(p, end, ':'))
 		return true;
 	from = *p;
-	while (*p < end && is_digit(**p))
+	while (*p < end && wi_is_digit(**p))
 		++*p;
 	return *p > from && *from != '0' && *p - from <= 4;
 }

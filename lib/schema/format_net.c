@@ -7,24 +7,7 @@
 
 #include "codec/walk.h"
 #include "schema/format.h"
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-static bool
-is_hex(uint8_t c)
-{
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
+#include "schema/letters.h"
 
 /* ---- addresses
  * --------------------------------------------------------------- */
@@ -37,7 +20,7 @@ wi_is_ipv4(const uint8_t *p, uint32_t len)
 	for (int part = 0; part < 4; part++) {
 		uint32_t from = i, v = 0;
 
-		for (; i < len && i < from + 3 && is_digit(p[i]); i++)
+		for (; i < len && i < from + 3 && wi_is_digit(p[i]); i++)
 			v = v * 10 + (uint32_t)(p[i] - '0');
 		if (i == from || v > 255 || (i > from + 1 && p[from] == '0'))
 			return false;
@@ -61,7 +44,7 @@ wi_is_ipv6(const uint8_t *p, uint32_t len)
 	while (i < len) {
 		uint32_t from = i;
 
-		while (i < len && is_hex(p[i]))
+		while (i < len && wi_is_hex(p[i]))
 			i++;
 		if (i < len && p[i] == '.') {
 			/* the rest is an IPv4 address */
@@ -118,7 +101,7 @@ is_label(const uint8_t *p, uint32_t len)
 	if (len < 1 || len > 63 || p[0] == '-' || p[len - 1] == '-')
 		return false;
 	for (uint32_t i = 0; i < len; i++)
-		if (!is_letter(p[i]) && !is_digit(p[i]) && p[i] != '-')
+		if (!wi_is_letter(p[i]) && !wi_is_digit(p[i]) && p[i] != '-')
 			return false;
 	if (len >= 4 && p[2] == '-' && p[3] == '-')
 		return (p[0] | 0x20) == 'x' && (p[1] | 0x20) == 'n' &&
@@ -197,7 +180,7 @@ wi_is_idn_hostname(const uint8_t *p, uint32_t len)
 static bool
 is_atom(uint8_t c, bool intl)
 {
-	return is_letter(c) || is_digit(c) || (intl && c >= 0x80) ||
+	return wi_is_letter(c) || wi_is_digit(c) || (intl && c >= 0x80) ||
 	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
@@ -269,7 +252,7 @@ wi_is_idn_email(const uint8_t *p, uint32_t len)
 static bool
 is_unreserved(uint8_t c, bool intl)
 {
-	return is_letter(c) || is_digit(c) || (intl && c >= 0x80) ||
+	return wi_is_letter(c) || wi_is_digit(c) || (intl && c >= 0x80) ||
 	       (c && strchr("-._~", c));
 }
 
@@ -279,7 +262,7 @@ is_made_of(const uint8_t *p, const uint8_t *end, const char *more, bool intl)
 {
 	for (; p < end; p++) {
 		if (*p == '%') {
-			if (end - p < 3 || !is_hex(p[1]) || !is_hex(p[2]))
+			if (end - p < 3 || !wi_is_hex(p[1]) || !wi_is_hex(p[2]))
 				return false;
 			p += 2;
 		} else if (!is_unreserved(*p, intl) &&
@@ -301,7 +284,7 @@ is_literal(const uint8_t *p, const uint8_t *end)
 		return false;
 	if ((p[1] | 0x20) != 'v')
 		return wi_is_ipv6(p + 1, len - 2);
-	for (p += 2; p < end && is_hex(*p); p++)
+	for (p += 2; p < end && wi_is_hex(*p); p++)
 		;
 	return p + 2 < end && *p == '.' && p[-1] != 'v' &&
 	       is_made_of(p + 1, end - 1, ":", false);
@@ -318,7 +301,7 @@ is_authority(const uint8_t *p, const uint8_t *end, bool intl)
 			return false;
 		p = at + 1;
 	}
-	while (port > p && is_digit(port[-1]))
+	while (port > p && wi_is_digit(port[-1]))
 		port--;
 	if (port > p && port[-1] == ':')
 		end = port - 1;
@@ -332,7 +315,7 @@ is_reference(const uint8_t *p, uint32_t len, bool absolute, bool intl)
 {
 	const uint8_t *end = p + len, *q, *rest;
 
-	for (q = p; q < end && (is_letter(*q) || (q > p && (is_digit(*q) ||
+	for (q = p; q < end && (wi_is_letter(*q) || (q > p && (wi_is_digit(*q) ||
 		    (*q && strchr("+-.", *q))))); q++)
 		;
 	if (q > p && q < end && *q == ':') {

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "codec/walk.h"
 #include "schema/program.h"
 
 /* The first eight bytes at ptr[0 .. len), padded with 0. */
@@ -50,6 +51,29 @@ wi_name_eq(const struct wi_name *a, const struct wi_name *b)
 {
 	return a->len == b->len && a->word == b->word &&
 	       (a->len <= 8 || !memcmp(a->ptr + 8, b->ptr + 8, a->len - 8));
+}
+
+/* wi_name_in - has the map at @map, which ends before @end, a member @name? */
+static inline bool
+wi_name_in(const struct wi_name *name, const uint8_t *map, const uint8_t *end)
+{
+	const uint8_t *p;
+	struct wi_head h;
+
+	if (wi_head_read(map, end, &h) || h.type != WEIR_MAP)
+		return false;
+	p = h.next;
+	for (uint32_t left = h.len; left && p; left--) {
+		struct wi_name have;
+
+		if (wi_head_read(p, end, &h))
+			return false;
+		have = wi_name_of(h.ptr, h.len);
+		if (wi_name_eq(&have, name))
+			return true;
+		p = wi_skip(h.next, end);
+	}
+	return false;
 }
 
 /* An order of names, for sorting; it has no meaning beyond that. */

@@ -6,19 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/letters.h"
 #include "schema/resource.h"
 
 /* ---- references
  * -------------------------------------------------------------- */
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* @t without "%XX"; false if one of them is broken. */
 static bool
@@ -32,8 +24,8 @@ percent_decode(struct wi_text t, char *dst, size_t *len)
 			dst[(*len)++] = (char)t.ptr[i];
 			continue;
 		}
-		hi = i + 1 < t.len ? hex_digit(t.ptr[i + 1]) : -1;
-		lo = i + 2 < t.len ? hex_digit(t.ptr[i + 2]) : -1;
+		hi = i + 1 < t.len ? wi_hex_digit(t.ptr[i + 1]) : -1;
+		lo = i + 2 < t.len ? wi_hex_digit(t.ptr[i + 2]) : -1;
 		if (hi < 0 || lo < 0)
 			return false;
 		dst[(*len)++] = (char)(hi * 16 + lo);

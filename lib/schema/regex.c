@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "schema/letters.h"
 #include "schema/unicode.h"
 
 #define GROUP_MAX 128
@@ -129,15 +130,6 @@ next_code(struct translation *t)
 	return c;
 }
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Exactly @n hex digits. */
 static int
 take_hex(struct translation *t, int n, uint32_t *out)
@@ -145,7 +137,7 @@ take_hex(struct translation *t, int n, uint32_t *out)
 	uint32_t v = 0;
 
 	for (int i = 0; i < n; i++) {
-		int d = t->p + i < t->end ? hex_digit(t->p[i]) : -1;
+		int d = t->p + i < t->end ? wi_hex_digit(t->p[i]) : -1;
 
 		if (d < 0)
 			return 0;
@@ -165,7 +157,7 @@ unicode_escape(struct translation *t, uint32_t *out)
 	int digits = 0, d;
 
 	if (take(t, '{')) {
-		for (; t->p < t->end && (d = hex_digit(*t->p)) >= 0; t->p++) {
+		for (; t->p < t->end && (d = wi_hex_digit(*t->p)) >= 0; t->p++) {
 			c = c << 4 | (uint32_t)d;
 			digits = 1;
 			if (c > CODE_MAX)

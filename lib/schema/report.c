@@ -179,28 +179,6 @@ missing(const struct wi_object *obj, const uint8_t *p, const uint8_t *end)
 	return t;
 }
 
-/* Does the object at @p have a member @name? */
-static int
-has_member(const uint8_t *p, const uint8_t *end, const struct wi_name *name)
-{
-	struct wi_head h;
-
-	if (wi_head_read(p, end, &h) || h.type != WEIR_MAP)
-		return 0;
-	p = h.next;
-	for (uint32_t left = h.len; left && p; left--) {
-		struct wi_name have;
-
-		if (wi_head_read(p, end, &h))
-			return 0;
-		have = wi_name_of(h.ptr, h.len);
-		if (wi_name_eq(&have, name))
-			return 1;
-		p = wi_skip(h.next, end);
-	}
-	return 0;
-}
-
 /* Which member asks for which other one? */
 static void
 explain_dependent(const struct wi_object *obj, const uint8_t *p,
@@ -211,10 +189,10 @@ explain_dependent(const struct wi_object *obj, const uint8_t *p,
 	for (uint32_t i = 0; i < obj->dependent_cnt; i++) {
 		const struct wi_dependent *d = &obj->dependents[i];
 
-		if (!has_member(p, end, &d->name))
+		if (!wi_name_in(&d->name, p, end))
 			continue;
 		for (uint32_t k = 0; k < d->cnt; k++) {
-			if (has_member(p, end, &d->names[k]))
+			if (wi_name_in(&d->names[k], p, end))
 				continue;
 			wi_json_quote(a.s, sizeof(a.s), d->name.ptr,
 				      d->name.len);
