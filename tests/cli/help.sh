@@ -84,6 +84,15 @@ while read -r line; do
 	eval "weir 0 $line"
 done <"$T/examples"
 out_has 'and its last shows what was made' '^Channel: metric-data$'
+
+# what a channel may have in a configuration file
+awk '/^\.Ss The configuration file/ { in_it = 1; next } /^\.S[sh]/ { in_it = 0 }
+	in_it' "$HERE/../../tools/weir.1" | tr -cs 'a-z_' '\n' >"$T/listed"
+weir 0 info --json metric-data
+for key in $(sed 's/.*"config":{\([^}]*\)}.*/\1/' "$T/out" |
+	grep -o '"[a-z_]*":' | tr -d '":'); do
+	check "the manual lists $key" grep -qx "$key" "$T/listed"
+done
 weir 0 destroy
 
 # what cannot be written is a failure
