@@ -139,8 +139,9 @@ explain(const struct weir_producer *p, int64_t rc, weir_diag *diag)
 	case -EAGAIN:
 		wi_fail(diag, err,
 			"channel %s is full: a live consumer that producers "
-			"wait for is behind; `weir info %s` shows which",
-			p->ch->name, p->ch->name);
+			"wait for is behind; `weir info` shows which, `weir "
+			"doctor` whether it is stopped",
+			p->ch->name);
 		break;
 	case -EDEADLK:
 		wi_fail(diag, err,

@@ -123,6 +123,7 @@ kill -STOP "$started"
 printf '1\n2\n3\n4\n5\n6\n7\n8\n9\n' >"$T/in"
 weir 5 pub b --id me --timeout 0.2 <"$T/in"
 err_has 'a time-out says so' '^weir pub: b: line [0-9]+: .*\(EAGAIN\)$'
+err_has 'and where to look' '`weir info` shows which, `weir doctor` whether it is stopped'
 kill -CONT "$started"
 weir 0 pub b --id me <"$T/in"
 until_true sh -c "tail -n 9 '$T/gate' | tr -d '\n' | grep -q '^123456789\$'"
