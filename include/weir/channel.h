@@ -64,9 +64,9 @@ typedef struct weir_channel_opts {
 	uint32_t inline_bytes;	/* exclusive: bytes of a record that lie in its
 				   slot, 48 .. 4080, rounded up to 64 n - 16;
 				   default 112 (8 go to the time stamp) */
-	uint64_t lane_bytes;	/* bytes of records kept per producer, up to 2^32;
-				   at least about 3.5 x max_record; default
-				   64 KiB or what max_record needs */
+	uint64_t lane_bytes;	/* bytes of records kept per producer, up to
+				   2^32; at least about 3.5 x max_record;
+				   default 64 KiB or what max_record needs */
 	const char *schema;	/* JSON Schema text; NULL: any record */
 	size_t schema_len;	/* 0: strlen(schema) */
 	uint32_t formats; /* enum weir_switch: is the schema's `format` checked?

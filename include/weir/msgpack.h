@@ -9,7 +9,12 @@
  *		msgpack_pack_map(&pk, 1);
  *		...
  *		seq = weir_commit_appended(p, &diag);
+ *		if (seq < 0)
+ *			weir_abort(p);
  *	}
+ *
+ * A record that is refused (WEIR_ESCHEMA, WEIR_EMSGPACK) leaves the loan
+ * open; without the weir_abort() every later weir_pack() says -EBUSY.
  */
 #ifndef WEIR_MSGPACK_H
 #define WEIR_MSGPACK_H

@@ -28,6 +28,9 @@ typedef struct weir_producer weir_producer;
 
 /**
  * struct weir_producer_opts - start from zero
+ *
+ * So without a time-out, as without options, a producer of a block channel
+ * does not wait: while the channel is full it gets -EAGAIN.
  */
 typedef struct weir_producer_opts {
 	size_t size; /* sizeof(weir_producer_opts) */
@@ -171,7 +174,8 @@ WEIR_API int weir_loan_append(weir_producer *p, const void *bytes, size_t len);
  * weir_commit_appended - weir_commit() of all that was appended
  *
  * Return: as weir_commit(); -EMSGSIZE if something did not fit: the loan is
- * then over.
+ * then over.  On WEIR_EMSGPACK and WEIR_ESCHEMA it stays open, and no other
+ * begins before weir_abort().
  */
 WEIR_API int64_t weir_commit_appended(weir_producer *p, weir_diag *diag);
 

@@ -148,8 +148,9 @@ WEIR_API int64_t weir_record_json(const weir_record *rec, char *buf,
  * Strict RFC 8259.  Numbers without fraction and exponent become integers,
  * exact over -2^63 .. 2^64-1, others (and -0, which has a sign) doubles; each
  * in its shortest msgpack form, so a double that a float 32 holds exactly is
- * written as one.  A fraction too small for a double becomes 0.  Refused: duplicate keys, invalid UTF-8, lone surrogates, integers
- * and doubles out of range, nesting over 128.
+ * written as one.  A fraction too small for a double becomes 0.  Refused:
+ * duplicate keys, invalid UTF-8, lone surrogates, integers and doubles out of
+ * range, nesting over 128.
  *
  * Return: the number of bytes written, or
  *   WEIR_EJSON  @diag has line, column, offset and what was expected
