@@ -78,17 +78,21 @@ out_fmt(const char *fmt, ...)
 }
 
 int
+out_lost(int rc)
+{
+	if (rc != -EPIPE && rc != -EINTR)
+		talk("cannot write the output: %s (%s)", strerror(-rc),
+		     code_name(rc));
+	return X_FAILED;
+}
+
+int
 out_end(int code)
 {
 	out_flush();
 	if (failed == 0 && close(STDOUT_FILENO) < 0 && errno != EBADF)
 		failed = -errno; /* a full disk can wait until here */
-	if (failed == 0)
-		return code;
-	if (failed != -EPIPE && failed != -EINTR)
-		talk("cannot write the output: %s (%s)", strerror(-failed),
-		     code_name(failed));
-	return X_FAILED;
+	return failed == 0 ? code : out_lost(failed);
 }
 
 void

@@ -30,6 +30,10 @@ int out_flush(void);
  * going on. */
 int out_failed(void);
 
+/* out_lost - say that the output could not be written, and why: @rc, -errno.
+ * Of a reader that went away, or a signal, nothing is said.  X_FAILED. */
+int out_lost(int rc);
+
 /* out_end - flush, say what failed, and turn that into an exit code: @code,
  * or X_FAILED. */
 int out_end(int code);
@@ -45,6 +49,11 @@ int fail(const char *what, int rc, const weir_diag *diag);
 
 /* reason - the reason and the code of a failure, in one line. */
 const char *reason(int rc, const weir_diag *diag);
+
+/* reason_at - the same of an item of a file: "line 5, column 2: ...",
+ * "value 3: ...". */
+const char *reason_at(const char *unit, uint64_t number, int rc,
+		      const weir_diag *diag);
 
 /* code_name - "ENOENT", "WEIR_ESCHEMA", or a number. */
 const char *code_name(int rc);

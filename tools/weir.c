@@ -2,6 +2,7 @@
  *
  * weir.c - find the verb in the table, run it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,10 +112,10 @@ half_a_verb(int argc, char **argv, const char *words)
 static int
 printed(int code)
 {
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	talk("cannot write the output");
-	return X_FAILED;
+	return out_lost(errno ? -errno : -EIO);
 }
 
 static int
