@@ -126,9 +126,9 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 			taken++;
 			continue;
 		}
-		diag.line = 0; /* of this text, which is one line */
-		talk("%s: %s %" PRIu64 ": %s", channel, unit, in.cnt,
-		     reason((int)rc, got == IN_ITEM ? &diag : NULL));
+		talk("%s: %s", channel,
+		     reason_at(unit, in.cnt, (int)rc,
+			       got == IN_ITEM ? &diag : NULL));
 		say_all(rc, item, len);
 		if (!is_refusal(rc)) {
 			in_close(&in);

@@ -3,7 +3,6 @@
  * cmd_schema.c - check records against a schema, without a store.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,8 +72,6 @@ check(weir_schema *schema, const void *item, size_t len, weir_diag *diag)
 
 	if (format == FORMAT_JSON)
 		n = to_msgpack(item, len, &item, diag);
-	if (n == WEIR_EJSON)
-		diag->line = 0; /* always 1: the text is a line of the file */
 	if (n < 0)
 		return (int)n;
 	last = item;
@@ -109,15 +106,14 @@ print_json(const struct in *in, int rc, const weir_diag *diag, const char *all)
 static void
 print_invalid(const struct in *in, int rc, const weir_diag *diag)
 {
-	const char *why = reason(rc, diag);
+	const char *why = reason_at(format == FORMAT_JSON ? "line" : "value",
+				    in->cnt, rc, diag);
 
 	out_fmt("invalid: ");
 	if (in->fd != STDIN_FILENO) {
 		out_text(in->name, strlen(in->name));
 		out_fmt(": ");
 	}
-	out_fmt("%s %" PRIu64 ": ", format == FORMAT_JSON ? "line" : "value",
-		in->cnt);
 	out_text(why, strlen(why));
 	out_fmt("\n");
 }

@@ -143,6 +143,22 @@ reason(int rc, const weir_diag *diag)
 	return text;
 }
 
+const char *
+reason_at(const char *unit, uint64_t number, int rc, const weir_diag *diag)
+{
+	static char text[1100];
+	weir_diag d = {0};
+	char where[64];
+
+	if (diag)
+		d = *diag;
+	d.line = 0; /* always 1: the text is a line of the file */
+	snprintf(text, sizeof(text), "%s %" PRIu64 "%s %s", unit, number,
+		 d.code == rc && place(where, sizeof(where), &d) ? "," : ":",
+		 reason(rc, &d));
+	return text;
+}
+
 int
 fail(const char *what, int rc, const weir_diag *diag)
 {

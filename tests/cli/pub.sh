@@ -36,11 +36,11 @@ awk 'BEGIN { printf "{\"s\":\""; for (i = 0; i < 5000; i++) printf "x"; print "\
 } >"$T/in"
 weir 4 pub c --id me <"$T/in"
 err_has 'which line, where, why' '^weir pub: c: line 4: /v: maximum: '
-err_has 'no JSON' '^weir pub: c: line 6: column 2: .*\(WEIR_EJSON\)$'
+err_has 'no JSON' '^weir pub: c: line 6, column 2: .*\(WEIR_EJSON\)$'
 err_has 'too large' '^weir pub: c: line 7: .*4096.*\(EMSGSIZE\)$'
-err_has 'two values' '^weir pub: c: line 8: column 9: '
-err_has 'a duplicate key' '^weir pub: c: line 9: .*two members named "v"'
-err_has 'broken UTF-8' '^weir pub: c: line 10: column [0-9]+: '
+err_has 'two values' '^weir pub: c: line 8, column 9: '
+err_has 'a duplicate key' '^weir pub: c: line 9, column 8: .*two members named "v"'
+err_has 'broken UTF-8' '^weir pub: c: line 10, column [0-9]+: '
 err_has 'the sum' '^weir pub: c: 6 of 9 records refused$'
 weir 0 sub c --from oldest --timeout 0
 out_is 'the others are there, in order' '{"v":1}
@@ -84,7 +84,7 @@ check 'a long record goes through' cmp -s "$T/long" "$T/out"
 # msgpack: {"v":1}, 0xc1, {"v":99}, {"v":2}, cut
 weir_in '\201\241v\001\301\201\241v\143\201\241v\002\201\241' 4 \
 	pub c --id me --format msgpack
-err_has 'a reserved byte' '^weir pub: c: value 2: .*\(WEIR_EMSGPACK\)$'
+err_has 'a reserved byte' '^weir pub: c: value 2, byte 0: .*\(WEIR_EMSGPACK\)$'
 err_has 'the schema holds' '^weir pub: c: value 3: /v: maximum: '
 err_has 'a value that is cut' '^weir pub: c: value 5: .*\(WEIR_EMSGPACK\)$'
 err_has 'the sum' '3 of 5 records refused'

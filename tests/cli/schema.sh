@@ -26,7 +26,7 @@ check 'a line for each record, none for an empty line' lines_are "$T/out" 5
 out_has 'what is missing is named' '^invalid: .*required.*label.*WEIR_ESCHEMA'
 out_has 'place, keyword, what was expected' '^invalid: line 3: /label: maxLength: .*5'
 out_has 'a line that is no JSON is invalid, not the end' \
-	'^invalid: line 5: column [0-9]+: .*WEIR_EJSON'
+	'^invalid: line 5, column [0-9]+: .*WEIR_EJSON'
 out_has 'the keyword stands behind the place' '^invalid: line 2: the record: required: "label" is missing'
 check 'and the last line needs no newline' [ "$(tail -n 1 "$T/out")" = ok ]
 
@@ -54,7 +54,7 @@ weir_in '\201\245label\241a\301\201\245label\003\201\245lab' 4 \
 	schema check --format msgpack "$T/s.json"
 check 'msgpack values are told apart' lines_are "$T/out" 4
 check 'the first is ok' [ "$(head -n 1 "$T/out")" = ok ]
-out_has 'a reserved byte is one invalid value' '^invalid: .*WEIR_EMSGPACK'
+out_has 'a reserved byte is one invalid value' '^invalid: value 2, byte 0: .*WEIR_EMSGPACK'
 out_has 'the one behind it is checked' '^invalid: value 3: /label: type: '
 
 # one is one
