@@ -59,6 +59,11 @@ compare(weir_store *store, const weir_store_opts *o)
 		     code_name(WEIR_ECONFIG));
 		rc = X_FAILED;
 	}
+	if (!rc && (info.mode & 02) && !store_any_writer)
+		talk("%s: everybody may write to it: the other verbs will "
+		     "need --any-writer, and programs the flag "
+		     "WEIR_ANY_WRITER",
+		     store_name);
 	return rc;
 }
 
