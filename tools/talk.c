@@ -128,6 +128,32 @@ place(char *to, size_t cap, const weir_diag *d)
 	return 0;
 }
 
+/* The library's sentences name what a program would set; we have options. */
+static const char *
+as_options(const char *message)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} words[] = {
+	    {"WEIR_GATE needs ", "--gate needs "},
+	    {"(WEIR_ANY_WRITER)", "(--any-writer)"},
+	    {"(owner = ", "(--owner "},
+	};
+	static char text[sizeof(((weir_diag *)0)->message) + 32];
+	const char *at;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		at = strstr(message, words[i].theirs);
+		if (!at)
+			continue;
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - message),
+			 message, words[i].ours,
+			 at + strlen(words[i].theirs));
+		return text;
+	}
+	return message;
+}
+
 const char *
 reason(int rc, const weir_diag *diag)
 {
@@ -137,7 +163,7 @@ reason(int rc, const weir_diag *diag)
 
 	if (diag && diag->code == rc && *diag->message) {
 		place(where, sizeof(where), diag);
-		why = diag->message;
+		why = as_options(diag->message);
 	}
 	snprintf(text, sizeof(text), "%s%s (%s)", where, why, code_name(rc));
 	return text;

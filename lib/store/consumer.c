@@ -320,7 +320,7 @@ check_opts(const struct weir_channel *ch, const char *id,
 		return 0;
 	if (!wi_is_block(&ch->ring))
 		return wi_fail(diag, -EINVAL,
-			       "flags: WEIR_GATE needs a channel with "
+			       "WEIR_GATE needs a channel with "
 			       "overflow=block; %s overwrites",
 			       ch->name);
 	if (ch->st->read_only || !id)

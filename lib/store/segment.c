@@ -278,13 +278,13 @@ is_safe(const struct wi_file_info *f, const weir_store_opts *o,
 		return wi_fail(diag, WEIR_EUNSAFE,
 			       "%s belongs to user %u, neither this one nor "
 			       "root: if you trust that user, say so "
-			       "(.owner, --owner %u)",
+			       "(owner = %u)",
 			       path, f->uid, f->uid);
 	if ((f->mode & 02) && !(o->flags & WEIR_ANY_WRITER) && !(o->mode & 02))
 		return wi_fail(diag, WEIR_EUNSAFE,
 			       "%s is writable by everybody: find out why and "
 			       "chmod it, or say that it may be "
-			       "(WEIR_ANY_WRITER, --any-writer)",
+			       "(WEIR_ANY_WRITER)",
 			       path);
 	return 0;
 }

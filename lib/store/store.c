@@ -29,8 +29,8 @@ name_check(const char *name, weir_diag *diag)
 	return ok ? 0
 		  : wi_fail(diag, WEIR_ENAME,
 			    "a store's name is 1 to %d of A-Z a-z 0-9 . _ - "
-			    "and does not begin with a dot; a path opens "
-			    "with WEIR_READ_ONLY only",
+			    "and does not begin with a dot; a path, with a "
+			    "/, can only be opened read-only",
 			    WEIR_NAME_MAX);
 }
 

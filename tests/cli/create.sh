@@ -116,6 +116,8 @@ err_has 'what it is' 'mode is 0444: '
 # names and places
 weir 2 create --store .hidden
 err_has 'a name outside the rule' 'WEIR_ENAME'
+weir 2 ls --store=
+err_has 'none' "^weir ls: '': a store's name .* a path, with a /, can only be opened read-only \(WEIR_ENAME\)$"
 weir 2 create --store /tmp/x
 err_has 'a path is no name' '^weir create: /tmp/x: '
 mkdir "$T/shm"

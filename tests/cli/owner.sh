@@ -19,7 +19,7 @@ if [ "$(id -u)" = 0 ]; then
 	chown 12345 "$file"
 	for verb in ls 'get c' 'pub c --id a -m 2' destroy create; do
 		weir 3 $verb
-		err_has "$verb: whose it is" "$file belongs to user 12345.*--owner 12345.*\\(WEIR_EUNSAFE\\)\$"
+		err_has "$verb: whose it is" "$file belongs to user 12345.*say so \\(--owner 12345\\) \\(WEIR_EUNSAFE\\)\$"
 	done
 	weir 3 ls --owner 12346
 	weir 0 get c --owner 12345
@@ -33,7 +33,7 @@ fi
 chmod 0666 "$file"
 for verb in ls 'get c' 'pub c --id a -m 2' destroy; do
 	weir 3 $verb
-	err_has "$verb: what to do" "$file is writable by everybody.*--any-writer.*\\(WEIR_EUNSAFE\\)\$"
+	err_has "$verb: what to do" "$file is writable by everybody.*may be \\(--any-writer\\) \\(WEIR_EUNSAFE\\)\$"
 done
 weir 0 ls --any-writer
 weir 0 create --max-bytes 4M --mode 0666
@@ -45,6 +45,9 @@ check 'it is gone' [ ! -e "$file" ]
 
 # asked for when it is made
 weir 0 create --max-bytes 4M --mode 0666
+err_has 'what the others need is said' "^weir create: $WEIR_STORE: .*the other verbs will need --any-writer"
+weir 0 create --max-bytes 4M --mode 0666 --any-writer
+err_is_empty 'but not to who knows'
 weir 0 create --max-bytes 4M --mode 0666
 weir 3 create --max-bytes 4M
 weir 0 destroy --any-writer

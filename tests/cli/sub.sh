@@ -101,7 +101,7 @@ check 'and counted' [ "$(json_field lost)" = $((first - 1)) ]
 
 # gates
 weir 2 sub c --gate -n 1
-err_has 'no gate in an overwrite channel' '\(EINVAL\)$'
+err_has 'no gate in an overwrite channel' '^weir sub: c: --gate needs a channel with overflow=block; c overwrites \(EINVAL\)$'
 weir 0 channel create b --overflow block
 weir 0 pub b --id a -m 1
 weir 0 sub b --gate -n 1
