@@ -392,7 +392,16 @@ INSTALLED := \
 LINKS := $(SONAME) libweir.so
 PC    := $(LIBDIR)/pkgconfig/weir.pc
 
+# Folders that install had to make, so that uninstall can take them away.
+MADE  := $(B)/made-folders
+
 install: all
+	$(Q)for i in $(INSTALLED) $(PC); do \
+		d="$(DESTDIR)$${i##*:}"; \
+		while d=$$(dirname "$$d"); [ ! -d "$$d" ]; do \
+			echo "$$d"; \
+		done; \
+	done | sort -u >> $(MADE)
 	$(Q)for i in $(INSTALLED); do \
 		from=$${i%%:*} to=$${i##*:} mode=$${i#*:}; mode=$${mode%%:*}; \
 		install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; \
@@ -413,6 +422,9 @@ uninstall:
 		$(DATADIR)/weir $(DATADIR)/doc/weir; do \
 		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; \
 	done
+	$(Q)[ ! -f $(MADE) ] || { sort -ru $(MADE) | while IFS= read -r d; do \
+		rmdir "$$d" 2>/dev/null || [ ! -d "$$d" ] || echo "$$d"; \
+	done > $(MADE).left && mv $(MADE).left $(MADE); }
 
 deps:
 	$(Q)missing=; \

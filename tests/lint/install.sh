@@ -22,6 +22,7 @@ put() {
 }
 
 rm -rf "$root"
+mkdir -p "$root$prefix/bin" # stands there before, and stays
 put install || exit 1
 export PKG_CONFIG_PATH=$root$prefix/lib/pkgconfig
 export PKG_CONFIG_SYSROOT_DIR=$root
@@ -76,7 +77,8 @@ fi
 
 rm -f "$root"/user.* "$root/shared" "$root/sharedxx" "$root/static"
 put uninstall || fail "make uninstall"
-left=$(find "$root" ! -type d)
-[ -z "$left" ] || fail "left after make uninstall:" $left
+left=$(cd "$root" && find . | sort | tr '\n' ' ')
+[ "$left" = ". ./opt .$prefix .$prefix/bin " ] ||
+	fail "left after make uninstall: $left"
 rm -rf "$root"
 exit $bad
