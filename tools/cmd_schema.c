@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "config.h"
+#include "formats.h"
 #include "in.h"
 #include "out.h"
+#include "reach.h"
 #include "row.h"
 #include "why.h"
 
@@ -137,6 +140,36 @@ print(const struct in *in, weir_schema *schema, int rc, const weir_diag *diag)
 	}
 }
 
+/* Is it one value over several lines?  Then an error for each of them would
+ * help nobody.  Asked when the first line of @len bytes was refused; what is
+ * no file cannot be read again. */
+static int
+is_spread(const struct in *in, const char *path, size_t len,
+	  const weir_diag *diag)
+{
+	struct stat st;
+	const void *msg;
+	weir_diag other;
+	int64_t n = -1;
+	char *text;
+
+	if (diag->offset < len || fstat(in->fd, &st) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	if (in->fd == STDIN_FILENO)
+		path = "/dev/stdin";
+	if (in_file(path, &text, &len) == 0)
+		n = to_msgpack(text, len, &msg, &other);
+	free(text);
+	if (n <= 0)
+		return 0;
+	talk("%s: a JSON value on each line is expected; this is one value "
+	     "over several lines: jq -c .%s%s",
+	     in->name, in->fd == STDIN_FILENO ? "" : " ",
+	     in->fd == STDIN_FILENO ? "" : reach_quoted(path));
+	return 1;
+}
+
 static int
 check_file(weir_schema *schema, const char *path)
 {
@@ -144,7 +177,7 @@ check_file(weir_schema *schema, const char *path)
 	const void *item;
 	weir_diag diag;
 	size_t len;
-	int got = IN_END, rc, code = 0;
+	int got = IN_END, rc, code = 0, cnt = 0;
 
 	rc = in_open(&in, path, ITEM_MAX);
 	if (rc < 0) {
@@ -163,9 +196,12 @@ check_file(weir_schema *schema, const char *path)
 		rc = got == IN_LONG  ? -EMSGSIZE
 		     : got == IN_CUT ? WEIR_EMSGPACK
 				     : check(schema, item, len, &diag);
-		print(&in, schema, rc, &diag);
 		if (rc)
 			code = X_INVALID;
+		if (cnt++ == 0 && rc == WEIR_EJSON &&
+		    is_spread(&in, path, len, &diag))
+			break;
+		print(&in, schema, rc, &diag);
 	}
 	if (got == IN_FAILED) {
 		talk("%s: %s (%s)", in.name, strerror(-in.eof),
@@ -221,8 +257,12 @@ compile(const char *path, weir_schema **schema)
 		if (rc < 0)
 			code = fail(path, rc, &diag);
 	}
+	if (!code && assert_format)
+		formats_say(path, text, len);
 	free(text);
 	for (size_t i = 0; i < ref_args.cnt; i++) {
+		if (!code && assert_format)
+			formats_say(refs[i].uri, refs[i].text, refs[i].len);
 		free((void *)(uintptr_t)refs[i].text);
 		free((void *)(uintptr_t)refs[i].uri);
 	}

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "fields.h"
+#include "formats.h"
 #include "in.h"
 #include "out.h"
 #include "text.h"
@@ -198,6 +199,8 @@ config_check(const char *where, const weir_channel_opts *opts)
 			return exit_of(rc);
 		}
 		weir_schema_free(schema);
+		if (opts->formats == WEIR_ON)
+			formats_say(where, opts->schema, opts->schema_len);
 	}
 	n = weir_channel_footprint(opts, &diag);
 	return n < 0 ? fail(where, (int)n, &diag) : 0;

@@ -147,8 +147,7 @@ as_options(const char *message)
 		if (!at)
 			continue;
 		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - message),
-			 message, words[i].ours,
-			 at + strlen(words[i].theirs));
+			 message, words[i].ours, at + strlen(words[i].theirs));
 		return text;
 	}
 	return message;

@@ -68,6 +68,11 @@ err_has 'or all of them' '^\{"valid":false,"errors":\[\{"keywordLocation":"/form
 weir 0 pub ip --id p -m '"1.2.3.4"'
 weir 1 channel create --schema "$T/ip.json" --formats off ip
 err_has 'another wish is an error' 'formats on, asked for off.*WEIR_ECONFIG'
+echo '{"format":"ip"}' >"$T/ip.json"
+weir 0 channel create --schema "$T/ip.json" --formats on odd
+err_has 'one that nobody knows is named' '^weir channel create: odd: .* ask for nothing: "ip"$'
+weir 0 channel create --schema "$T/ip.json" plain
+err_is_empty 'where they are annotations it is not'
 
 # who reads is told
 start "$T/sub" sub full

@@ -49,6 +49,19 @@ out_is 'and the others are checked' ok
 weir_in '' 0 schema check "$T/s.json"
 out_is 'no records, no lines' ''
 
+# one value over several lines
+printf '\n{\n  "label": "a"\n}\n' >"$T/spread one"
+weir 4 schema check "$T/s.json" "$T/spread one" "$T/one"
+err_has 'is named, with what to do' "^weir schema check: .*: a JSON value on each line is expected; .*: jq -c \\. '$T/spread one'\$"
+check 'in one line' lines_are "$T/err" 1
+out_is 'and the others are checked' ok
+weir 4 schema check "$T/s.json" <"$T/spread one"
+err_has 'also on standard input' 'standard input: .*over several lines: jq -c \.$'
+printf '{"label":\n{"label":"a"}\n' >"$T/cut"
+weir 4 schema check "$T/s.json" "$T/cut"
+check 'a line that is cut is one error' lines_are "$T/out" 2
+err_is_empty 'and nothing else'
+
 # msgpack: {"label":"a"}, a reserved byte, {"label":3}, one that is cut
 weir_in '\201\245label\241a\301\201\245label\003\201\245lab' 4 \
 	schema check --format msgpack "$T/s.json"
@@ -107,6 +120,30 @@ weir_in '"2024-02-30"\n' 0 schema check "$T/date.json"
 weir_in '"2024-02-30"\n"2024-02-29"\n' 4 schema check --assert-format "$T/date.json"
 out_has 'a format is asserted if asked for' 'line 1: the record: format: expected the format "date", found string "2024-02-30"'
 check 'and can be met' [ "$(tail -n 1 "$T/out")" = ok ]
+
+# those that nobody knows are named, and only those
+known=$(tr -s '\n *' ' ' <"$HERE/../../include/weir/schema.h" |
+	sed 's/.* others ask for nothing: \([^.]*\)\..*/\1/; s/,//g')
+check 'the header lists the formats' [ "$(echo $known | wc -w)" = 19 ]
+for f in $known; do echo "{\"format\":\"$f\"},"; done |
+	sed '1s/^/{"anyOf":[/; $s/,$/]}/' >"$T/f.json"
+weir_in '1\n' 0 schema check --assert-format "$T/f.json"
+err_is_empty 'all that the header lists are known'
+cat >"$T/f.json" <<'END'
+{
+  "$defs": {"format": {"format": "hostnme"}, "const": {"format": "hostnm"}},
+  "properties": {"format": {"type": "string", "format": "colour"}},
+  "prefixItems": [{"format": "date"}, {"not": {"format": "Date"}}],
+  "enum": [{"format": "x"}], "default": {"format": "y"}, "maximum": 1.5,
+  "$ref": "http://x/f.json"
+}
+END
+echo '{"format":"z"}' >"$T/g.json"
+weir_in '' 0 schema check --assert-format --ref "http://x/f.json=$T/g.json" "$T/f.json"
+err_has 'unknown formats are named' '^weir schema check: .*/f.json: .* ask for nothing: "hostnme", "hostnm", "colour", "Date"$'
+err_has 'also of other documents' 'http://x/f.json: .*: "z"$'
+weir_in '' 0 schema check --ref "http://x/f.json=$T/g.json" "$T/f.json"
+err_is_empty 'where they are annotations nothing is said'
 
 # which alternative came closest
 echo '{"oneOf":[{"type":"string"},{"properties":{"a":{"type":"null"}}}]}' >"$T/one.json"
