@@ -19,27 +19,6 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
-unsigned damage_cnt;
-
-void
-damage(const char *channel, const char *part, int rc, const weir_diag *diag)
-{
-	int indent = row_indent;
-
-	damage_cnt++;
-	row_indent = channel ? 2 : 0;
-	row_begin("damage");
-	if (channel)
-		row_str("channel", channel);
-	row_str("part", part);
-	row_str("reason", diag && diag->code == rc && *diag->message
-			      ? diag->message
-			      : weir_strerror(rc));
-	row_word("code", code_name(rc));
-	row_end();
-	row_indent = indent;
-}
-
 static void
 version_line(void)
 {
@@ -94,6 +73,11 @@ dump_participants(weir_store *store)
 	while ((rc = weir_participant_next(store, &p)) > 0) {
 		row_begin("participant");
 		row_u64("place", p.idx);
+		if (damage_is("", "participant", p.idx)) {
+			row_bool("damaged", 1);
+			row_end();
+			continue;
+		}
 		row_word("life", show_life(p.life));
 		row_u64("pid", p.pid);
 		row_str("command", p.command);
@@ -118,12 +102,15 @@ run(int argc, char **argv)
 	if (code)
 		return code;
 	version_line();
+	damage_look(store);
 	dump_store(store);
+	damage_told("");
 	dump_participants(store);
 	while ((rc = weir_channel_next(store, &info)) > 0 && !out_failed())
 		dump_channel(store, &info);
 	if (rc < 0)
 		damage(NULL, "channels", rc, NULL);
+	damage_told(NULL); /* of channels that nothing else finds */
 	weir_store_close(store);
 	if (damage_cnt == 0)
 		return 0;

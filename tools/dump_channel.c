@@ -60,6 +60,16 @@ dump_schema(weir_channel *ch)
 	row_end();
 }
 
+/* Of who stands in a damaged place nothing is known. */
+static void
+dump_nobody(const char *type, const char *key, uint32_t idx)
+{
+	begin(type);
+	row_u64(key, idx);
+	row_bool("damaged", 1);
+	row_end();
+}
+
 static void
 dump_people(weir_channel *ch)
 {
@@ -68,12 +78,20 @@ dump_people(weir_channel *ch)
 	int rc;
 
 	while ((rc = weir_producer_next(ch, &p)) > 0) {
+		if (damage_is(name, "lane", p.idx)) {
+			dump_nobody("lane", "lane", p.idx);
+			continue;
+		}
 		begin("lane");
 		show_producer(&p);
 		row_end();
 	}
 	bad("lanes", rc);
 	while ((rc = weir_consumer_next(ch, &c)) > 0) {
+		if (damage_is(name, "place", c.idx)) {
+			dump_nobody("consumer", "place", c.idx);
+			continue;
+		}
 		begin("consumer");
 		show_consumer(&c);
 		row_end();
@@ -99,7 +117,8 @@ dump_slot(const weir_slot_info *s)
 		row_u64("position", s->position);
 	}
 	row_end();
-	if (s->state == WEIR_SLOT_DAMAGED) {
+	if (s->state == WEIR_SLOT_DAMAGED &&
+	    !damage_is(name, "slot", s->idx)) {
 		snprintf(part, sizeof(part), "slot %" PRIu32, s->idx);
 		bad(part, WEIR_ECORRUPT);
 	}
@@ -218,16 +237,18 @@ dump_channel(weir_store *store, const weir_channel_info *info)
 	weir_channel_info now = {.size = sizeof(now)};
 	weir_channel *ch = NULL;
 	weir_diag diag = {0};
-	int rc = WEIR_ECORRUPT;
+	int rc = WEIR_ECORRUPT, told;
 
 	name = info->name;
 	dump_info(info);
+	told = damage_told(name) != 0;
 	if (!info->damaged)
 		rc = weir_channel_open(store, info->name, NULL, &ch, &diag);
 	if (rc == -ENOENT)
 		return; /* removed since */
 	if (rc < 0) {
-		damage(name, "channel", rc, &diag);
+		if (rc != WEIR_ECORRUPT || !told)
+			damage(name, "channel", rc, &diag);
 		return;
 	}
 	row_indent = 2;

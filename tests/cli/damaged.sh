@@ -97,7 +97,7 @@ done
 # a block that contradicts itself is one damaged part; the rest is shown
 damage $((block + $(where wi_shm_channel.lane_len))) "$odd"
 weir 1 dump
-out_has 'the channel is named' '^  damage channel="bad" part="channel" .*WEIR_ECORRUPT'
+out_has 'the channel is named' '^  damage channel="bad" part="block" .*its geometry contradicts itself.*WEIR_ECORRUPT'
 out_has 'the other is shown' '^  record channel="good" .*seq=3'
 weir 1 ls
 out_has 'ls shows that it is damaged' 'bad.*damaged'

@@ -104,6 +104,37 @@ for d in $(seq 5 36); do
 done
 check 'a damaged head costs no other record' [ -z "$lost" ]
 
+# fields that others rely on: what doctor finds, dump names, and who stands in
+# a damaged place is not told as a fact
+weir 0 create --store "$WEIR_STORE-f" --max-bytes 4M
+weir 0 channel create f --store "$WEIR_STORE-f"
+weir 0 pub f --id p -m 1 --store "$WEIR_STORE-f"
+cp "$SHM/weir.$WEIR_STORE-f" "$T/bad"
+head -c 4000 /dev/zero | tr '\0' '\245' |
+	dd of="$T/bad" bs=1 seek=90000 conv=notrunc 2>/dev/null
+weir 1 doctor --store "$T/bad"
+found=$(grep -c '^problem damage: ' "$T/out")
+check 'doctor finds places' grep -q ': place 0: its owner has a place' "$T/out"
+weir 1 dump --store "$T/bad"
+check 'dump names as many' [ "$(grep -c '^  damage ' "$T/out")" = "$found" ]
+out_has 'what and where' '^  damage channel="f" part="place 0" offset=[0-9]+ reason="its owner has a place that does not exist" code=WEIR_ECORRUPT$'
+out_has 'of the place only that' '^  consumer channel="f" place=0 damaged=yes$'
+out_has 'the others as they are' '^  lane channel="f" lane=0 id="p" '
+out_has 'and the record' '^  record channel="f" seq=1 .* value=1$'
+err_has 'and how many' ": $found parts are damaged \\(WEIR_ECORRUPT\\)\$"
+weir 1 dump --json --store "$T/bad"
+out_has 'as JSON' '^\{"type":"consumer","channel":"f","place":0,"damaged":true\}$'
+# more than are told: nobody behind those is vouched for
+weir 0 channel create many --max-consumers 40 --store "$WEIR_STORE-f"
+at=$("$WEIR" dump --store "$WEIR_STORE-f" |
+	sed -n 's/.*"many" block_offset=\([0-9]*\) .*/\1/p')
+cp "$SHM/weir.$WEIR_STORE-f" "$T/bad"
+head -c 20000 /dev/zero | tr '\0' '\245' |
+	dd of="$T/bad" bs=1 seek=$((at + 1024)) conv=notrunc 2>/dev/null
+weir 1 dump --store "$T/bad"
+out_has 'there are more' '^  damage channel="many" part="places" reason="and [0-9]+ more"'
+out_has_not 'no place is a fact' '^  consumer channel="many" .*life='
+
 # damaged anywhere: an answer, never a signal.  The seed is fixed; the bytes
 # hit what is used, most of them among the first pages.
 len=$(stat -c %s "$T/copy")
