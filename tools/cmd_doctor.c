@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,17 +47,15 @@ doctor_path(void)
 }
 
 const char *
-doctor_command(const char *verb, const char *fmt, ...)
+doctor_command(const char *verb, const char *option, const char *operand)
 {
 	static char line[2048];
-	char rest[1200];
-	va_list ap;
 
-	/* first, because they may be in a buffer that reach_command() uses */
-	va_start(ap, fmt);
-	vsnprintf(rest, sizeof(rest), fmt, ap);
-	va_end(ap);
-	snprintf(line, sizeof(line), "%s%s", reach_command(verb), rest);
+	if (strchr(store_name, '/'))
+		return reach_command("dump");
+	snprintf(line, sizeof(line), "%s%s%s%s%s", reach_command(verb),
+		 option ? " " : "", option ? option : "", operand ? " " : "",
+		 operand ? reach_operand(operand) : "");
 	return line;
 }
 
@@ -80,13 +77,46 @@ is_finding(int rc)
 	       rc == WEIR_ECORRUPT;
 }
 
+/* A store that was given by its path and has a name: by that one from here
+ * on, since verbs that change it take no path. */
+static void
+by_name(weir_store *store)
+{
+	static char name[WEIR_NAME_MAX + 1], dir[512];
+	weir_store_info i = {.size = sizeof(i)};
+	const char *slash = strrchr(store_name, '/');
+
+	if (!slash || weir_store_stat(store, &i) != 0 || i.is_copy ||
+	    strncmp(slash, "/weir.", 6) != 0 || strcmp(slash + 6, i.name) != 0)
+		return;
+	snprintf(dir, sizeof(dir), "%s", doctor_dir());
+	snprintf(name, sizeof(name), "%s", i.name);
+	store_dir = dir;
+	store_name = name;
+}
+
+/* Of a file that was given by its path, nobody knows whether there is
+ * another one, so nothing here removes it. */
+static void
+cut(int rc, const weir_diag *diag)
+{
+	finding(FIND_STORE_UNUSABLE, NULL, NULL,
+		"%s: keep it if there is no other; weir dump reads what is "
+		"left in a copy of it that truncate -s makes as long again",
+		reason(rc, diag));
+}
+
 static void
 unusable(int rc, const weir_diag *diag)
 {
-	const char *path = reach_quoted(doctor_path());
-	char next[700];
+	const char *path = reach_operand(doctor_path());
+	char next[2048];
 	struct stat st;
 
+	if (rc == WEIR_ETRUNC && strchr(store_name, '/')) {
+		cut(rc, diag);
+		return;
+	}
 	snprintf(next, sizeof(next), "ls -l %s", path);
 	if (rc == WEIR_EVERSION || rc == WEIR_ELAYOUT)
 		snprintf(next, sizeof(next), "weir version");
@@ -97,7 +127,7 @@ unusable(int rc, const weir_diag *diag)
 	if (rc == WEIR_EUNSAFE && lstat(doctor_path(), &st) == 0 &&
 	    S_ISREG(st.st_mode)) {
 		if (st.st_mode & 02)
-			snprintf(next, sizeof(next), "chmod o-w %s", path);
+			snprintf(next, sizeof(next), "%s", doctor_close());
 		else if (st.st_uid != geteuid() && st.st_uid != 0)
 			snprintf(next, sizeof(next), "%s --owner %u",
 				 reach_command("doctor"), st.st_uid);
@@ -111,9 +141,9 @@ whole(weir_store *store)
 	weir_store_info i = {.size = sizeof(i)};
 	int rc = weir_store_stat(store, &i);
 
-	if (rc == 0 && i.is_retired)
+	if (rc == 0 && i.is_retired && !i.is_copy)
 		finding(FIND_STORE_HALF_DESTROYED, NULL,
-			reach_command("destroy"),
+			doctor_command("destroy", NULL, NULL),
 			"it was destroyed, but for its name");
 	if (rc == 0)
 		rc = doctor_place(&i);
@@ -121,7 +151,7 @@ whole(weir_store *store)
 		rc = doctor_damage(store);
 	if (rc == 0)
 		rc = doctor_tables(store);
-	if (rc == 0)
+	if (rc == 0 && !i.is_copy)
 		rc = doctor_left(store);
 	if (rc == 0)
 		rc = doctor_channels(store, &i);
@@ -134,6 +164,7 @@ run(int argc, char **argv)
 	weir_store_opts o = {.size = sizeof(o), .flags = WEIR_READ_ONLY};
 	weir_store *store = NULL;
 	weir_diag diag = {0};
+	const char *given = store_name;
 	unsigned problems;
 	int rc, code;
 
@@ -146,10 +177,11 @@ run(int argc, char **argv)
 	if (rc == 0 || rc == -ENOENT || is_finding(rc))
 		doctor_held();
 	if (rc == 0) {
+		by_name(store);
 		rc = whole(store);
 		weir_store_close(store);
 		if (rc != 0)
-			return fail(store_name, rc, NULL);
+			return fail(given, rc, NULL);
 	} else if (is_finding(rc)) {
 		unusable(rc, &diag);
 	} else if (rc != -ENOENT || finding_cnt(&problems) == 0) {
@@ -159,7 +191,7 @@ run(int argc, char **argv)
 		return code;
 	}
 	if (finding_cnt(&problems) == 0 && !row_json) {
-		out_text(store_name, strlen(store_name));
+		out_text(given, strlen(given));
 		out_fmt(": nothing is wrong\n");
 	}
 	return problems ? X_FAILED : X_DONE;

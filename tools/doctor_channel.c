@@ -30,14 +30,13 @@ remember(struct lanes *l, const char *id)
 		snprintf(l->some + at, sizeof(l->some) - at, ", ...");
 }
 
-/* "clear CHANNEL --id ID"; an id in quotes may be the second in a line. */
 static const char *
 clear_id(const char *channel, const char *id)
 {
-	char quoted[4 * WEIR_CHANNEL_NAME_MAX + 3];
+	char option[4 * WEIR_CHANNEL_NAME_MAX + 8];
 
-	snprintf(quoted, sizeof(quoted), "%s", reach_quoted(channel));
-	return doctor_command("clear", " %s --id %s", quoted, reach_quoted(id));
+	snprintf(option, sizeof(option), "--id %s", reach_quoted(id));
+	return doctor_command("clear", option, channel);
 }
 
 /* " (pid 12)", or nothing: the place may be somebody else's by now. */
@@ -75,7 +74,8 @@ producers(weir_channel *ch, const char *channel, struct lanes *l)
 				"or withdraw the value",
 				p.id, pid_text(p.pid), p.last_seq);
 		} else if (p.killed) {
-			finding(FIND_PRODUCER_KILLED, &a, reach_command("gc"),
+			finding(FIND_PRODUCER_KILLED, &a,
+				doctor_command("gc", NULL, NULL),
 				*p.id ? "producer %s%s was killed; it has no "
 					"value"
 				      : "a producer%s%s was killed while it "
@@ -93,8 +93,7 @@ static void
 lanes(const weir_channel_info *i, const struct lanes *l)
 {
 	struct about a = {.channel = i->name};
-	const char *clear =
-	    doctor_command("clear", " %s --orphans", reach_quoted(i->name));
+	const char *clear = doctor_command("clear", "--orphans", i->name);
 
 	if (l->kept)
 		finding(FIND_VALUE_KEPT, &a, clear,
@@ -105,7 +104,7 @@ lanes(const weir_channel_info *i, const struct lanes *l)
 		return;
 	if (l->alive == i->max_producers)
 		finding(FIND_PRODUCERS_FULL, &a,
-			doctor_command("info", " %s", reach_quoted(i->name)),
+			doctor_command("info", NULL, i->name),
 			"all %" PRIu32 " places for producers are taken by "
 			"live ones",
 			i->max_producers);
@@ -144,8 +143,7 @@ behind(const weir_channel_info *i, const weir_consumer_info *c)
 
 	snprintf(cont, sizeof(cont), "kill -CONT %" PRIu32, c->pid);
 	finding(FIND_CONSUMER_BEHIND, &a,
-		stopped ? cont
-			: doctor_command("info", " %s", reach_quoted(i->name)),
+		stopped ? cont : doctor_command("info", NULL, i->name),
 		"producers wait for consumer %s%s, which %s; records that it "
 		"has still to read: %" PRIu64,
 		c->id, pid_text(c->pid), stopped ? "is stopped" : "lives",
@@ -163,7 +161,8 @@ consumers(weir_channel *ch, const weir_channel_info *i)
 		a.id = c.id;
 		a.pid = c.pid;
 		if (c.life == WEIR_GONE)
-			finding(FIND_CONSUMER_KILLED, &a, reach_command("gc"),
+			finding(FIND_CONSUMER_KILLED, &a,
+				doctor_command("gc", NULL, NULL),
 				"consumer %s%s was killed%s", c.id,
 				pid_text(c.pid),
 				c.gating ? "; producers that come to wait for "

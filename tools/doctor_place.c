@@ -2,12 +2,14 @@
  *
  * doctor_place.c - the file system, the file's rights, the kernel.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -38,7 +40,7 @@ space(const char *dir)
 		return;
 	left = (uint64_t)v.f_bavail * v.f_frsize;
 	a.bytes = left;
-	snprintf(next, sizeof(next), "df -h %s", reach_quoted(dir));
+	snprintf(next, sizeof(next), "df -h %s", reach_operand(dir));
 	if (left < (uint64_t)need)
 		finding(FIND_FS_FULL, &a, next,
 			"%s has %" PRIu64 " bytes free, an ordinary channel "
@@ -71,19 +73,77 @@ kind(const char *dir)
 		dir);
 }
 
+/* The next lock file of the store's name, "weir.NAME.<16 digits>.lock"; 0:
+ * there is none any more. */
+static int
+next_lock(DIR *d, char *path, size_t cap)
+{
+	const char *file = strrchr(doctor_path(), '/') + 1, *end;
+	size_t n = strlen(file);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		if (strncmp(e->d_name, file, n) != 0 || e->d_name[n] != '.')
+			continue;
+		end = e->d_name + n + 1;
+		if (strspn(end, "0123456789abcdef") != 16 ||
+		    strcmp(end + 16, ".lock") != 0)
+			continue;
+		snprintf(path, cap, "%s/%.200s", doctor_dir(), e->d_name);
+		return 1;
+	}
+	return 0;
+}
+
+const char *
+doctor_close(void)
+{
+	static char line[2048];
+	DIR *d = opendir(doctor_dir());
+	char path[800];
+	size_t at;
+
+	at = (size_t)snprintf(line, sizeof(line), "chmod o-w %s",
+			      reach_operand(doctor_path()));
+	while (at < sizeof(line) && next_lock(d, path, sizeof(path)))
+		at += (size_t)snprintf(line + at, sizeof(line) - at,
+				       " && chmod o= %s", reach_operand(path));
+	if (d)
+		closedir(d);
+	return line;
+}
+
+/* Who may lock a place can keep it, or make the dead look alive: that is for
+ * those who may write to the store's file. */
+static void
+lock(const weir_store_info *i)
+{
+	unsigned writers = i->mode & 0222u, most = writers | writers << 1;
+	char path[800], next[1200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s.%016" PRIx64 ".lock", doctor_path(),
+		 i->id);
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !(st.st_mode & 0777u & ~most))
+		return;
+	snprintf(next, sizeof(next), "chmod %04o %s", most,
+		 reach_operand(path));
+	finding(FIND_LOCK_WRITABLE, NULL, next,
+		"%s has mode %04o, and the store %04" PRIo32
+		": who may not write to the store can lock its places",
+		path, st.st_mode & 07777u, i->mode);
+}
+
 static void
 rights(const weir_store_info *i)
 {
-	char next[600];
-
-	if (!(i->mode & 02))
-		return;
-	snprintf(next, sizeof(next), "chmod o-w %s",
-		 reach_quoted(doctor_path()));
-	finding(FIND_WORLD_WRITABLE, NULL, next,
-		"%s is writable by everybody (mode %04" PRIo32
-		"): everybody can destroy its content",
-		doctor_path(), i->mode);
+	lock(i);
+	if (i->mode & 02)
+		finding(FIND_WORLD_WRITABLE, NULL, doctor_close(),
+			"%s is writable by everybody (mode %04" PRIo32
+			"): everybody can destroy its content",
+			doctor_path(), i->mode);
 }
 
 static int

@@ -9,7 +9,6 @@
 
 #include "doctor.h"
 #include "finding.h"
-#include "reach.h"
 
 static int
 damage(const weir_damage *d, void *arg)
@@ -19,9 +18,8 @@ damage(const weir_damage *d, void *arg)
 
 	(void)arg;
 	finding(FIND_DAMAGE, &a,
-		*d->channel ? doctor_command("channel rm", " %s",
-					     reach_quoted(d->channel))
-			    : reach_command("destroy"),
+		*d->channel ? doctor_command("channel rm", NULL, d->channel)
+			    : doctor_command("destroy", NULL, NULL),
 		"%s", d->message);
 	return 0;
 }
@@ -45,7 +43,7 @@ participants(weir_store *store)
 		a.pid = p.pid;
 		if (p.life == WEIR_GONE && p.channel_cnt)
 			finding(FIND_PARTICIPANT_KILLED, &a,
-				reach_command("gc"),
+				doctor_command("gc", NULL, NULL),
 				"participant %" PRIu32 " (%s, pid %" PRIu32
 				") was killed; channels that it had open: "
 				"%" PRIu32,
@@ -65,13 +63,14 @@ doctor_left(weir_store *store)
 {
 	weir_gc_info g = {.size = sizeof(g)};
 	struct about a = {.bytes = 0};
-	const char *gc = reach_command("gc");
+	const char *gc;
 	int rc = participants(store);
 
 	if (rc == 0)
 		rc = weir_store_gc(store, WEIR_DRY_RUN, &g, NULL);
 	if (rc != 0)
 		return rc == WEIR_ERETIRED ? 0 : rc;
+	gc = doctor_command("gc", NULL, NULL);
 	a.bytes = g.channel_bytes;
 	if (g.channels)
 		finding(FIND_CHANNEL_LEFT, &a, gc,
@@ -107,23 +106,27 @@ doctor_tables(weir_store *store)
 
 	if (rc != 0)
 		return rc;
-	if (i.is_copy)
+	if (i.is_copy) {
 		finding(FIND_STORE_COPY, NULL, NULL,
 			"this is a copy: who lived cannot be told any more");
-	else if (i.participant_cnt >= i.max_participants)
-		finding(FIND_PARTICIPANTS_FULL, NULL, reach_command("dump"),
+		return 0;
+	}
+	if (i.participant_cnt >= i.max_participants)
+		finding(FIND_PARTICIPANTS_FULL, NULL,
+			doctor_command("dump", NULL, NULL),
 			"all %" PRIu32 " places are taken by live processes: "
 			"nobody else can open the store for writing",
 			i.max_participants);
 	if (i.channel_cnt >= i.max_channels)
-		finding(FIND_CHANNELS_FULL, NULL, reach_command("ls"),
+		finding(FIND_CHANNELS_FULL, NULL,
+			doctor_command("ls", NULL, NULL),
 			"there is room for %" PRIu32
 			" channels, and they are all there",
 			i.max_channels);
 	left = i.used_bytes < i.max_bytes ? i.max_bytes - i.used_bytes : 0;
 	a.bytes = left;
 	if (need > 0 && left < (uint64_t)need)
-		finding(FIND_STORE_FULL, &a, reach_command("ls"),
+		finding(FIND_STORE_FULL, &a, doctor_command("ls", NULL, NULL),
 			"%" PRIu64 " of %" PRIu64 " bytes are free, an "
 			"ordinary channel needs %" PRId64,
 			left, i.max_bytes, need);

@@ -117,8 +117,7 @@ dump_slot(const weir_slot_info *s)
 		row_u64("position", s->position);
 	}
 	row_end();
-	if (s->state == WEIR_SLOT_DAMAGED &&
-	    !damage_is(name, "slot", s->idx)) {
+	if (s->state == WEIR_SLOT_DAMAGED && !damage_is(name, "slot", s->idx)) {
 		snprintf(part, sizeof(part), "slot %" PRIu32, s->idx);
 		bad(part, WEIR_ECORRUPT);
 	}

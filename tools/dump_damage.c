@@ -89,8 +89,7 @@ damage_told(const char *channel)
 			continue;
 		d->size = 0;
 		cnt++;
-		row(d->channel, d->place, d->offset, d->message,
-		    WEIR_ECORRUPT);
+		row(d->channel, d->place, d->offset, d->message, WEIR_ECORRUPT);
 	}
 	return cnt;
 }

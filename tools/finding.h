@@ -35,6 +35,7 @@
 	X(FS_FULL, "fs-full", PROBLEM)                                         \
 	X(FS_LOW, "fs-low", NOTE)                                              \
 	X(FS_KIND, "fs-kind", NOTE)                                            \
+	X(LOCK_WRITABLE, "lock-writable", PROBLEM)                             \
 	X(WORLD_WRITABLE, "world-writable", NOTE)                              \
 	X(KERNEL_OLD, "kernel-old", NOTE)
 

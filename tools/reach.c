@@ -39,22 +39,34 @@ reach_quoted(const char *s)
 }
 
 const char *
+reach_operand(const char *s)
+{
+	static char text[4 * WEIR_CHANNEL_NAME_MAX + 8];
+
+	if (*s != '-')
+		return reach_quoted(s);
+	snprintf(text, sizeof(text), "-- %s", reach_quoted(s));
+	return text;
+}
+
+const char *
 reach_command(const char *verb)
 {
 	static char line[512];
 	size_t at;
 
 	at = (size_t)snprintf(line, sizeof(line), "weir %s", verb);
-	if (strcmp(store_name, "default") != 0 && at < sizeof(line))
+	if ((strcmp(store_name, "default") != 0 || getenv("WEIR_STORE")) &&
+	    at < sizeof(line))
 		at += (size_t)snprintf(line + at, sizeof(line) - at,
 				       " --store %s", reach_quoted(store_name));
 	if (store_dir && at < sizeof(line))
 		at += (size_t)snprintf(line + at, sizeof(line) - at,
 				       " --dir %s", reach_quoted(store_dir));
 	if (store_owner && at < sizeof(line))
-		at += (size_t)snprintf(line + at, sizeof(line) - at,
-				       " --owner %s",
-				       reach_quoted(store_owner));
+		at +=
+		    (size_t)snprintf(line + at, sizeof(line) - at,
+				     " --owner %s", reach_quoted(store_owner));
 	if (store_any_writer && at < sizeof(line))
 		snprintf(line + at, sizeof(line) - at, " --any-writer");
 	return line;
@@ -171,7 +183,7 @@ reach_channel(uint32_t flags, const char *name, weir_store **store,
 		fail(name, rc, &diag);
 	if (rc == -ENOENT && !strchr(store_name, '/'))
 		talk("make the channel with: %s %s",
-		     reach_command("channel create"), reach_quoted(name));
+		     reach_command("channel create"), reach_operand(name));
 	weir_store_close(*store);
 	*store = NULL;
 	return rc == WEIR_ENAME || rc == -EINVAL ? X_USAGE : X_REACH;

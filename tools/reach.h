@@ -27,7 +27,10 @@ int reach_opts(weir_store_opts *opts);
 /* reach_command - "weir VERB [--store NAME] [--dir DIR] ...": what to type. */
 const char *reach_command(const char *verb);
 
-/* reach_quoted - @s as one word of a shell. */
+/* reach_quoted - @s as one word of a shell.
+ * reach_operand - the same, also if it looks like an option: nothing but
+ * operands may follow. */
 const char *reach_quoted(const char *s);
+const char *reach_operand(const char *s);
 
 #endif

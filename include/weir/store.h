@@ -180,7 +180,10 @@ typedef struct weir_store_info {
 	uint64_t created_ns;  /* CLOCK_REALTIME */
 	uint64_t uid, gid;
 	uint32_t mode;
-	uint32_t reserved[9];
+	uint32_t pad;
+	uint64_t id; /* of this store; its lock file is the store's file with
+			".ID.lock" behind it, ID in 16 hex digits */
+	uint32_t reserved[6];
 } weir_store_info;
 
 /**

@@ -397,6 +397,7 @@ weir_store_stat(weir_store *st, weir_store_info *info)
 	info->max_participants = st->head.participant_cnt;
 	info->max_bytes = st->head.seg_len;
 	info->created_ns = st->head.created_ns;
+	info->id = st->head.store_id;
 	info->used_bytes =
 	    st->head.heap_off + wi_blocks_used(st, &info->channel_cnt);
 	if (wi_shm_is(st->data_fd, &st->data_id) &&

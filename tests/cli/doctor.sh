@@ -48,7 +48,7 @@ exec 8>&- 9>&-
 weir 1 doctor
 out_has 'who was killed, and what that had open' "^problem participant-killed: participant [0-9] \\(weir, pid $with\\) was killed; channels that it had open: 1; next: weir gc --store $WEIR_STORE\$"
 check 'all four' [ "$(grep -c '^problem participant-killed' "$T/out")" = 4 ]
-finding problem value-orphaned "channel it's: producer with value \\(pid $with\\) was killed, and its value, seq 1,.*; next: weir clear --store $WEIR_STORE 'it'.*''s' --id 'with value'\$"
+finding problem value-orphaned "channel it's: producer with value \\(pid $with\\) was killed, and its value, seq 1,.*; next: weir clear --store $WEIR_STORE --id 'with value' 'it'.*''s'\$"
 finding problem producer-killed "channel it's: producer without \\(pid $without\\) was killed; it has no value"
 out_has 'a consumer' "^problem consumer-killed: channel it's: consumer reader \\(pid $reader\\) was killed; next"
 out_has 'one that gates' "^problem consumer-killed: channel gate: consumer slow .*producers that come to wait"
@@ -71,7 +71,7 @@ out_is 'all is done' "$WEIR_STORE: nothing is wrong"
 weir 0 channel create lanes --max-producers 1
 weir 0 pub lanes --id first -m 1
 weir 1 doctor
-finding note value-kept 'channel lanes: values of producers that closed: 1 \(first\); next: weir clear .* lanes --orphans$'
+finding note value-kept 'channel lanes: values of producers that closed: 1 \(first\); next: weir clear .* --orphans lanes$'
 finding problem lanes-full 'channel lanes: a new producer is refused: of 1 places, values of producers that are gone hold 1'
 follow lanes-full
 weir 0 pub lanes --id second -m 2
@@ -87,6 +87,26 @@ exec 9>&-
 ended "$started"
 weir 0 doctor
 no_finding producers-full
+
+# ---- names that look like options
+
+weir 0 channel create -- -c
+weir 3 pub -m 1 --id x -- -none
+err_has 'an operand goes behind --' "channel create --store $WEIR_STORE -- -none\$"
+feeder 9 --id -p -- -c
+echo 1 >&9
+until_true has_value -c
+killed "$started"
+exec 9>&-
+weir 1 doctor
+finding problem value-orphaned "next: weir clear --store $WEIR_STORE --id -p -- -c\$"
+follow value-orphaned
+weir 0 pub --id -q -m 1 -- -c
+weir 0 doctor
+finding note value-kept "next: weir clear --store $WEIR_STORE --orphans -- -c\$"
+follow value-kept
+weir 0 doctor
+weir 0 channel rm -- -c
 
 # ---- a consumer that holds producers up, and one that was killed at it
 

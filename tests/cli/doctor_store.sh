@@ -133,13 +133,38 @@ kill "$a" "$b"
 ended "$a"
 ended "$b"
 
-# ---- a copy, another file system, everybody's
+# ---- a copy
 
 cp --sparse=always "$path" "$T/copy"
-weir 1 doctor --store "$T/copy"
+weir 0 doctor --store "$T/copy"
 finding note store-copy 'who lived cannot be told'
 no_finding participants-full
 no_finding fs-kind
+poke_in() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
+poke_in "$T/copy" $((4096 + 128)) '\1'
+weir 1 doctor --store "$T/copy"
+finding problem damage "control: the bell is not 0.*; next: weir dump --store $T/copy\$"
+truncate -s 512K "$T/copy"
+weir 1 doctor --store "$T/copy"
+finding problem store-unusable 'WEIR_ETRUNC\): keep it if there is no other; .*as long again$'
+out_has_not 'what may be the only one is not removed' 'rm '
+truncate -s 1M "$T/copy"
+run dump --store "$T/copy"
+out_has 'and weir dump does read it' '^channel channel="c"'
+
+# ---- by its path
+
+weir 0 create --store "$WEIR_STORE-p" --max-bytes 4M
+weir 0 channel create c --store "$WEIR_STORE-p"
+weir 0 pub c --id p -m 1 --store "$WEIR_STORE-p"
+weir 0 doctor --store "$path-p"
+finding note value-kept "next: weir clear --store $WEIR_STORE-p --dir $SHM --orphans c\$"
+follow value-kept
+weir 0 doctor --store "$path-p"
+out_is 'it is named as it was given' "$path-p: nothing is wrong"
+
+# ---- another file system, everybody's
+
 mkdir "$T/dir"
 if [ "$(stat -f -c %T "$T/dir")" != tmpfs ]; then
 	weir 0 create --dir "$T/dir" --store disk --max-bytes 4M
@@ -154,4 +179,18 @@ finding note world-writable "$path-x is writable by everybody \\(mode 0666\\)"
 follow world-writable
 run doctor --store "$WEIR_STORE-x"
 no_finding world-writable
+no_finding lock-writable
+lock=$(ls "$path-x".*.lock)
+check 'the lock file is closed as well' [ "$(stat -c %a "$lock")" = 660 ]
+chmod 0666 "$lock"
+weir 1 doctor --store "$WEIR_STORE-x"
+finding problem lock-writable "$lock has mode 0666, and the store 0664: .*; next: chmod 0660 $lock\$"
+follow lock-writable
+run doctor --store "$WEIR_STORE-x"
+no_finding lock-writable
+weir 0 create --store "$WEIR_STORE-y" --max-bytes 4M --mode 0666
+weir 1 doctor --store "$WEIR_STORE-y"
+follow store-unusable
+run doctor --store "$WEIR_STORE-y"
+no_finding lock-writable
 finish

@@ -8,6 +8,7 @@
 #include "support/procs.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -234,8 +235,12 @@ store_stat_tells(void)
 	const char *name;
 	weir_store *st = tmpstore_new(&name);
 	weir_store_info i = stat_of(st);
+	char lock[200];
 	struct stat f;
 
+	snprintf(lock, sizeof(lock), "%s.%016" PRIx64 ".lock",
+		 tmpstore_path(name), i.id);
+	CU_ASSERT_EQUAL(stat(lock, &f), 0);
 	CU_ASSERT_EQUAL_FATAL(stat(tmpstore_path(name), &f), 0);
 	CU_ASSERT_STRING_EQUAL(i.name, name);
 	CU_ASSERT(strlen(i.created_by) > 0);

@@ -41,6 +41,8 @@ follow() {
 	fi
 }
 
+has_value() { "$WEIR" get -- "$1" >/dev/null 2>&1; }
+
 is_there() { "$WEIR" info "$1" --json | grep -q "\"id\":\"$2\",\"life\":\"alive\""; }
 
 is_asleep() { "$WEIR" info "$1" --json | grep -q "\"id\":\"$2\",[^}]*\"asleep\":true"; }
