@@ -11,6 +11,7 @@
 #include "in.h"
 #include "out.h"
 #include "reach.h"
+#include "stop.h"
 #include "why.h"
 
 #define FORMAT_JSON    1
@@ -59,7 +60,8 @@ publish(weir_producer *p, const void *item, size_t len, weir_diag *diag)
 		rc = format == FORMAT_MSGPACK
 			 ? weir_publish(p, item, len, diag)
 			 : weir_publish_json(p, item, len, diag);
-	} while (rc == -EINTR); /* a debugger, or stopped and continued */
+		/* a debugger, or stopped and continued */
+	} while (rc == -EINTR && !stop_signal());
 	return rc;
 }
 
@@ -103,7 +105,7 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 	struct in in;
 	size_t len;
 	int64_t rc;
-	int got;
+	int got = IN_END;
 
 	/* JSON takes at most six bytes for one, not counting white space */
 	rc = in_open(&in, "-",
@@ -111,7 +113,7 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 					      : (size_t)max_record * 8 + 4096);
 	if (rc < 0)
 		return fail("standard input", (int)rc, NULL);
-	for (;;) {
+	while (!stop_signal()) {
 		got = format == FORMAT_MSGPACK ? in_value(&in, &item, &len)
 					       : in_line(&in, &item, &len);
 		if (got == IN_END || got == IN_FAILED)
@@ -126,6 +128,8 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 			taken++;
 			continue;
 		}
+		if (rc == -EINTR)
+			break;
 		talk("%s: %s", channel,
 		     reason_at(unit, in.cnt, (int)rc,
 			       got == IN_ITEM ? &diag : NULL));
@@ -137,6 +141,8 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 		refused++;
 	}
 	in_close(&in);
+	if (stop_signal())
+		return X_FAILED;
 	if (got == IN_FAILED)
 		return fail("standard input", in.eof, NULL);
 	if (refused == 0)
@@ -151,9 +157,11 @@ single(weir_producer *p, const char *channel)
 {
 	weir_diag diag;
 	int64_t rc = publish(p, message, strlen(message), &diag);
+	int code;
 
-	int code = rc < 0 ? fail(channel, (int)rc, &diag) : 0;
-
+	if (rc == -EINTR)
+		return X_FAILED;
+	code = rc < 0 ? fail(channel, (int)rc, &diag) : 0;
 	say_all(rc, message, strlen(message));
 	return code;
 }
@@ -180,6 +188,7 @@ run(int argc, char **argv)
 		return X_USAGE;
 	}
 	format = format ? format : FORMAT_JSON;
+	stop_catch(NULL);
 	code = reach_channel(0, channel, &store, &ch);
 	if (code)
 		return code;
@@ -199,6 +208,7 @@ run(int argc, char **argv)
 	weir_producer_close(p);
 	weir_channel_close(ch);
 	weir_store_close(store);
+	stop_raise();
 	return code;
 }
 

@@ -19,6 +19,7 @@
 #include "reach.h"
 #include "row.h"
 #include "show.h"
+#include "stop.h"
 
 #define BATCH	 64	    /* records of one read */
 #define LOOK_NS	 1000000000 /* how often to see whether our reader is gone */
@@ -66,30 +67,12 @@ static struct {
 } sum;
 
 static weir_consumer *volatile reading;
-static volatile sig_atomic_t stopped_by;
 
 static void
-on_stop(int sig)
+wake(void)
 {
-	stopped_by = sig;
 	if (reading)
 		weir_interrupt(reading);
-}
-
-/* A second signal of the kind ends us at once. */
-static void
-catch_signals(void)
-{
-	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction sa, old;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_stop;
-	sa.sa_flags = (int)SA_RESETHAND;
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++)
-		if (sigaction(sigs[i], NULL, &old) == 0 &&
-		    old.sa_handler != SIG_IGN)
-			sigaction(sigs[i], &sa, NULL);
 }
 
 static int64_t
@@ -178,8 +161,8 @@ next(weir_consumer *c, weir_record *recs)
 		wait = LOOK_NS;
 	rc = weir_read(c, recs, cnt, wait);
 	if (rc == -EAGAIN && piped && reader_is_gone()) {
-		raise(SIGPIPE);
-		return -EPIPE; /* somebody has set us to ignore it */
+		raise(SIGPIPE); /* ended() sees it, if it is not ignored */
+		return -EPIPE;
 	}
 	return rc;
 }
@@ -199,7 +182,7 @@ follow(const char *channel, weir_consumer *c)
 	weir_record recs[BATCH];
 	int rc, i;
 
-	while (!stopped_by && !out_failed()) {
+	while (!stop_signal() && !out_failed()) {
 		if (wanted && sum.lines >= wanted)
 			return 0;
 		rc = next(c, recs);
@@ -264,17 +247,15 @@ open_consumer(weir_channel *ch, const char *channel, weir_consumer_opts *o,
 }
 
 /* Without -n and --timeout a signal is how it ends; with them it has not
- * come to its end, and the shell should know. */
+ * come to its end, and the shell should know.  A closed pipe ends us as it
+ * ends others. */
 static int
 ended(int code)
 {
-	int sig = stopped_by;
-
-	if (sig && (wanted || timeout_ns >= 0) && code == 0) {
-		out_flush();
-		signal(sig, SIG_DFL);
-		raise(sig);
-	}
+	out_flush();
+	if (stop_signal() == SIGPIPE ||
+	    ((wanted || timeout_ns >= 0) && code == 0))
+		stop_raise();
 	if (sum.bad && code == 0)
 		code = X_INVALID;
 	if (strict && sum.lost && (code == 0 || code == X_TIMEOUT))
@@ -295,6 +276,7 @@ run(int argc, char **argv)
 	code = where_from(&o);
 	if (code)
 		return code;
+	stop_catch(wake);
 	code = reach_channel(id || gate ? 0 : WEIR_READ_ONLY, argv[0], &store,
 			     &ch);
 	if (code)
@@ -303,7 +285,6 @@ run(int argc, char **argv)
 	code = open_consumer(ch, argv[0], &o, &c);
 	if (!code) {
 		reading = c;
-		catch_signals();
 		code = follow(argv[0], c);
 		reading = NULL;
 	}

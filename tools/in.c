@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stop.h"
+
 static int
 open_path(const char *path)
 {
@@ -76,7 +78,7 @@ fill(struct in *in)
 	}
 	do
 		n = read(in->fd, in->buf + in->end, in->cap - in->end);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && errno == EINTR && !stop_signal());
 	if (n < 0)
 		return in->eof = -errno;
 	if (n == 0)

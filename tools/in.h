@@ -12,7 +12,7 @@
  * follows.  Returns 0 or -errno; the caller frees. */
 int in_file(const char *path, char **text, size_t *len);
 
-/* A stream of items. */
+/* A stream of items.  A signal that stop_catch() catches ends it: IN_FAILED. */
 struct in {
 	int fd;
 	const char *name; /* for messages */

@@ -132,6 +132,49 @@ kill "$started"
 ended "$started"
 check 'and ends well when told to' [ "$rc" = 0 ]
 
+# a signal, or nobody who reads: the place is given back
+"$WEIR" channel create s
+nothing_left() {
+	weir 0 doctor
+	out_has_not "$1: nobody is said to be killed" '^problem'
+}
+for sig in INT TERM HUP; do
+	mkfifo "$T/fifo"
+	# a background process of a shell ignores SIGINT
+	env --default-signal=INT "$WEIR" pub s --id "on $sig" <"$T/fifo" &
+	p=$!
+	pids="$pids $p"
+	exec 9>"$T/fifo"
+	rm "$T/fifo"
+	echo 1 >&9
+	until_true sh -c "\"$WEIR\" get s --producer 'on $sig' >/dev/null 2>&1"
+	kill -$sig "$p"
+	ended "$p"
+	exec 9>&-
+	check "SIG$sig ends it as it ends others" [ "$(kill -l "$rc")" = $sig ]
+	nothing_left "SIG$sig"
+done
+weir 0 clear s --orphans
+start "$T/gate" sub b --gate --id slow
+gate=$started
+until_true sh -c '"$WEIR" ls | grep -q slow'
+kill -STOP "$gate"
+seq 1 100 >"$T/in"
+env --default-signal=INT "$WEIR" pub b --id waits <"$T/in" 2>"$T/err" &
+p=$!
+pids="$pids $p"
+until_true sh -c '"$WEIR" info b --json | grep -q "\"lag\":[4-9]"'
+sleep 0.2
+kill -TERM "$p"
+ended "$p"
+check 'SIGTERM while it waits for space' [ "$rc" = 143 ]
+err_is_empty 'it says nothing'
+kill -CONT "$gate"
+kill "$gate"
+ended "$gate"
+nothing_left 'waiting'
+weir 0 clear b --orphans
+
 # a copy or a path is for looking
 weir 2 pub c --id me -m 1 --store "$SHM/weir.$WEIR_STORE"
 err_has 'a path is no name' 'a path can only be looked at'

@@ -137,6 +137,21 @@ check 'also while following' [ $? = 1 ]
 "$WEIR" sub c -n 1 >&- 2>"$T/err"
 check 'and a closed standard output' [ $? = 1 ]
 
+# nobody who reads, on a quiet channel and in the middle: the place is given
+# back
+weir 0 channel create pipe --lane 512k --max-record 2k --max-producers 2
+for last in 9 200; do
+	seq -f '"%01000g"' 1 $last | "$WEIR" pub pipe --id p$last
+	{
+		"$WEIR" sub pipe --from oldest --id me
+		echo $? >"$T/rc"
+	} | head -n 1 | grep -o '0*1"$' | tr -d '0"' >"$T/out"
+	out_is 'what was read' 1
+	check 'it ends by SIGPIPE' [ "$(cat "$T/rc")" = 141 ]
+	run doctor
+	out_has_not 'nobody is said to be killed' '^problem .*-killed'
+done
+
 # the end of a store
 start "$T/f4" sub c
 until_true [ -s "$T/f4" ]

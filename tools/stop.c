@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stop.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t came;
+static void (*volatile teller)(void);
+
+/* Without @teller a signal that comes just before a call blocks would be
+ * slept over: so it is said again until the process has ended. */
+static void
+on_stop(int sig)
+{
+	if (sig != SIGALRM)
+		came = sig;
+	if (teller)
+		teller();
+	else
+		alarm(1);
+}
+
+void
+stop_catch(void (*tell)(void))
+{
+	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	struct sigaction sa, old;
+
+	teller = tell;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_stop;
+	sigaction(SIGALRM, &sa, NULL);
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++) {
+		sa.sa_flags = sigs[i] == SIGPIPE ? 0 : (int)SA_RESETHAND;
+		if (sigaction(sigs[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(sigs[i], &sa, NULL);
+	}
+}
+
+int
+stop_signal(void)
+{
+	return came;
+}
+
+void
+stop_raise(void)
+{
+	if (!came)
+		return;
+	signal(came, SIG_DFL);
+	raise(came);
+}
