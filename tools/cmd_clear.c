@@ -61,7 +61,9 @@ run(int argc, char **argv)
 	rc = weir_channel_clear_orphans(ch, id, &diag);
 	if (rc < 0)
 		code = fail(argv[0], rc, &diag);
-	else if (rc == 0 && id)
+	else if (orphans)
+		out_fmt("values withdrawn: %d\n", rc);
+	else if (rc == 0)
 		code = why_not(argv[0], ch);
 	weir_channel_close(ch);
 	weir_store_close(store);

@@ -69,17 +69,17 @@ producers(weir_channel *ch, const char *channel, struct lanes *l)
 			l->orphaned++;
 			finding(FIND_VALUE_ORPHANED, &a,
 				clear_id(channel, p.id),
-				"producer %s%s was killed, and its value, seq "
-				"%" PRIu64 ", has outlived it: start it again, "
-				"or withdraw the value",
+				"producer %s%s ended without closing, and its "
+				"value, seq %" PRIu64 ", has outlived it: "
+				"start it again, or withdraw the value",
 				p.id, pid_text(p.pid), p.last_seq);
 		} else if (p.killed) {
 			finding(FIND_PRODUCER_KILLED, &a,
 				doctor_command("gc", NULL, NULL),
-				*p.id ? "producer %s%s was killed; it has no "
-					"value"
-				      : "a producer%s%s was killed while it "
-					"took its place",
+				*p.id ? "producer %s%s ended without closing; "
+					"it has no value"
+				      : "a producer%s%s ended while it took "
+					"its place",
 				p.id, pid_text(p.pid));
 		} else if (p.has_value) {
 			l->kept++;
@@ -163,7 +163,7 @@ consumers(weir_channel *ch, const weir_channel_info *i)
 		if (c.life == WEIR_GONE)
 			finding(FIND_CONSUMER_KILLED, &a,
 				doctor_command("gc", NULL, NULL),
-				"consumer %s%s was killed%s", c.id,
+				"consumer %s%s ended without closing%s", c.id,
 				pid_text(c.pid),
 				c.gating ? "; producers that come to wait for "
 					   "it will find that"

@@ -45,8 +45,8 @@ participants(weir_store *store)
 			finding(FIND_PARTICIPANT_KILLED, &a,
 				doctor_command("gc", NULL, NULL),
 				"participant %" PRIu32 " (%s, pid %" PRIu32
-				") was killed; channels that it had open: "
-				"%" PRIu32,
+				") ended without closing; channels that it "
+				"had open: %" PRIu32,
 				p.idx, p.command, p.pid, p.channel_cnt);
 		if (p.life == WEIR_ALIVE && p.removed_cnt)
 			finding(FIND_CHANNEL_HELD, &a, doctor_who(p.pid),

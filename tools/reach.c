@@ -125,6 +125,10 @@ no_store(uint32_t flags)
 		talk("%s: no such file (%s)", store_name, code_name(-ENOENT));
 		return;
 	}
+	if (stat(dir, &st) < 0 && errno == ENOENT) {
+		talk("%s: no such directory (%s)", dir, code_name(-ENOENT));
+		return;
+	}
 	talk("%s: no such store in %s (%s)", store_name, reach_quoted(dir),
 	     code_name(-ENOENT));
 	snprintf(path, sizeof(path), "./%s", store_name);

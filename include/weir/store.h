@@ -214,7 +214,7 @@ typedef struct weir_participant_info {
 	uint64_t attached_ns;
 	char command[32];     /* a hint for people */
 	uint32_t channel_cnt; /* channels that it has open; if it is gone: that
-				 it had open, so it was killed */
+				 it had open: it did not close */
 	uint32_t removed_cnt; /* of those: removed, so only memory by now */
 	uint64_t reserved[1];
 } weir_participant_info;

@@ -38,6 +38,7 @@ start "$T/sub" sub c --json --from new
 until_true sh -c "[ -e /proc/$started/exe ]"
 sleep 0.3
 weir 0 clear c --orphans
+out_is 'it says how many' 'values withdrawn: 2'
 weir 0 get c
 out_is 'the live one has its value' 4
 weir 1 get c --producer one
@@ -52,5 +53,6 @@ ended "$live"
 weir 0 clear c --orphans
 weir 1 get c
 weir 0 clear c --orphans
+out_is 'also none' 'values withdrawn: 0'
 weir 2 clear c --orphans --store "$SHM/weir.$WEIR_STORE"
 finish

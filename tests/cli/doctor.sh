@@ -46,11 +46,11 @@ out_is 'the living are no finding' "$WEIR_STORE: nothing is wrong"
 for p in $with $without $reader $slow; do killed $p; done
 exec 8>&- 9>&-
 weir 1 doctor
-out_has 'who was killed, and what that had open' "^problem participant-killed: participant [0-9] \\(weir, pid $with\\) was killed; channels that it had open: 1; next: weir gc --store $WEIR_STORE\$"
+out_has 'who was killed, and what that had open' "^problem participant-killed: participant [0-9] \\(weir, pid $with\\) ended without closing; channels that it had open: 1; next: weir gc --store $WEIR_STORE\$"
 check 'all four' [ "$(grep -c '^problem participant-killed' "$T/out")" = 4 ]
-finding problem value-orphaned "channel it's: producer with value \\(pid $with\\) was killed, and its value, seq 1,.*; next: weir clear --store $WEIR_STORE --id 'with value' 'it'.*''s'\$"
-finding problem producer-killed "channel it's: producer without \\(pid $without\\) was killed; it has no value"
-out_has 'a consumer' "^problem consumer-killed: channel it's: consumer reader \\(pid $reader\\) was killed; next"
+finding problem value-orphaned "channel it's: producer with value \\(pid $with\\) ended without closing, and its value, seq 1,.*; next: weir clear --store $WEIR_STORE --id 'with value' 'it'.*''s'\$"
+finding problem producer-killed "channel it's: producer without \\(pid $without\\) ended without closing; it has no value"
+out_has 'a consumer' "^problem consumer-killed: channel it's: consumer reader \\(pid $reader\\) ended without closing; next"
 out_has 'one that gates' "^problem consumer-killed: channel gate: consumer slow .*producers that come to wait"
 cp "$T/out" "$T/text"
 weir 1 doctor --json

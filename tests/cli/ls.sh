@@ -6,6 +6,8 @@
 weir 3 ls
 err_has 'without a store' "^weir ls: $WEIR_STORE: no such store in $SHM \\(ENOENT\\)\$"
 err_has 'the next step is said' "weir create --store $WEIR_STORE\$"
+weir 3 ls --dir "$T/nowhere"
+err_has 'without the directory' "^weir ls: $T/nowhere: no such directory \\(ENOENT\\)\$"
 weir 0 create --max-bytes 8M
 weir 0 ls
 out_is 'an empty store' ''
