@@ -17,6 +17,7 @@
 
 #include "fault/heapseam.h"
 #include "fault/trial.h"
+#include "support/wanted.h"
 
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
@@ -149,15 +150,6 @@ all_of(const struct deed *d)
 		printf("# %s: %u failures\n", d->name, sc.failures);
 	scene_drop(&sc);
 	return (int)sc.failures;
-}
-
-static bool
-wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strstr(name, argv[i]))
-			return true;
-	return argc < 2;
 }
 
 int

@@ -11,6 +11,7 @@
 
 #include "fault/heapseam.h"
 #include "fault/trial.h"
+#include "support/wanted.h"
 
 static bool is_verbose;
 
@@ -96,15 +97,6 @@ all_of(const struct deed *d, unsigned *trials)
 		       (unsigned long long)cnt, sc.failures);
 	scene_drop(&sc);
 	return sc.failures;
-}
-
-static bool
-wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strstr(name, argv[i]))
-			return true;
-	return argc < 2;
 }
 
 int

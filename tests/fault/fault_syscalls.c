@@ -25,6 +25,7 @@
 #include "fault/heapseam.h"
 #include "fault/stepper.h"
 #include "fault/trial.h"
+#include "support/wanted.h"
 
 #define PATIENCE_S 30 /* for one trial */
 #define CALLS_MAX  4096
@@ -323,15 +324,6 @@ all_of(const struct deed *d, unsigned *failed, unsigned *trials)
 	       sc.failures, (double)(proc_now_ns() - began) / 1e9);
 	scene_drop(&sc);
 	return sc.failures;
-}
-
-static bool
-wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strstr(name, argv[i]))
-			return true;
-	return argc < 2;
 }
 
 int

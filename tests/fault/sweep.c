@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fault/point.h"
+#include "support/wanted.h"
 
 #define SAMPLE 32
 #define LONG   8000 /* instructions; of a longer one, not all in torture */
@@ -140,15 +141,6 @@ sweep(const struct op *op, struct sum *sum)
 	sum->failures += w.failures;
 	world_drop(&w);
 	path_fini(&path);
-}
-
-static bool
-wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strstr(name, argv[i]))
-			return true;
-	return argc < 2;
 }
 
 /* Once, or in rings of several sizes. */
