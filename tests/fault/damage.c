@@ -285,6 +285,14 @@ say(const struct damage *d, damage_name *name, int status)
 		t_log("exit %d\n", WEXITSTATUS(status));
 }
 
+void
+damage_no_name(const struct damage *d, size_t variant, char *buf, size_t cap)
+{
+	(void)d;
+	(void)variant;
+	snprintf(buf, cap, "nothing");
+}
+
 int
 damage_sweep(struct damage *d, damage_use *use, damage_name *name, size_t cnt,
 	     unsigned stride, unsigned long *tried)

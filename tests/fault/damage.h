@@ -78,6 +78,9 @@ typedef void damage_use(struct damage *d, size_t variant);
 typedef void damage_name(const struct damage *d, size_t variant, char *buf,
 			 size_t cap);
 
+/* Of a use that damages nothing: "nothing". */
+damage_name damage_no_name;
+
 /* Each variant of 0 .. @cnt - 1, or every @stride-th of them.
  * Return: how many ended badly; *@tried. */
 int damage_sweep(struct damage *d, damage_use *use, damage_name *name,

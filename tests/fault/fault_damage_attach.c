@@ -10,7 +10,6 @@
 #include "fault/damage_work.h"
 #include "fault/guard.h"
 #include "support/harness.h"
-#include <stdio.h>
 #include <string.h>
 
 #include "format/layout.h"
@@ -116,14 +115,6 @@ whole(struct damage *d, size_t variant)
 	use(d, &(struct damage_field){.channel = NULL});
 }
 
-static void
-no_name(const struct damage *d, size_t variant, char *buf, size_t cap)
-{
-	(void)d;
-	(void)variant;
-	snprintf(buf, cap, "nothing");
-}
-
 /* What all the others do must work where nothing is damaged. */
 static void
 attach_undamaged(void)
@@ -131,7 +122,7 @@ attach_undamaged(void)
 	unsigned long tried;
 
 	CU_ASSERT(base.field_cnt > 500);
-	CU_ASSERT_EQUAL(damage_sweep(&base, whole, no_name, 1, 1, &tried), 0);
+	CU_ASSERT_EQUAL(damage_sweep(&base, whole, damage_no_name, 1, 1, &tried), 0);
 }
 
 static void

@@ -13,7 +13,6 @@
 #include "support/harness.h"
 #include "support/procs.h"
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -220,19 +219,11 @@ whole(struct damage *d, size_t variant)
 }
 
 static void
-no_name(const struct damage *d, size_t variant, char *buf, size_t cap)
-{
-	(void)d;
-	(void)variant;
-	snprintf(buf, cap, "nothing");
-}
-
-static void
 live_undamaged(void)
 {
 	unsigned long tried;
 
-	CU_ASSERT_EQUAL(damage_sweep(&base, whole, no_name, 1, 1, &tried), 0);
+	CU_ASSERT_EQUAL(damage_sweep(&base, whole, damage_no_name, 1, 1, &tried), 0);
 }
 
 static void

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "support/harness.h"
+#include "support/ns.h"
 #include "support/procs.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -51,17 +51,8 @@ static void
 in_room(const char *options, int (*fn)(struct room *r))
 {
 	struct scene s = {"/tmp/weir-test-XXXXXX", options, fn};
-	struct proc p;
-	int rc;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(s.dir));
-	CU_ASSERT_EQUAL_FATAL(proc_start(&p, enter, &s), 0);
-	rc = proc_wait(&p);
-	rmdir(s.dir);
-	if (rc == 77)
-		t_skip("may not mount a tmpfs");
-	else
-		CU_ASSERT_EQUAL(rc, 0);
+	ns_try_tmpfs(s.dir, enter, &s);
 }
 
 static int

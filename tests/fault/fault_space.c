@@ -11,12 +11,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/harness.h"
+#include "support/ns.h"
 #include "support/procs.h"
 
 #define SIZE "size=1m"
@@ -31,17 +31,8 @@ static void
 in_room(int (*fn)(struct proc *me, void *dir))
 {
 	char dir[] = "/tmp/weir-test-XXXXXX";
-	struct proc p;
-	int rc;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	CU_ASSERT_EQUAL_FATAL(proc_start(&p, fn, dir), 0);
-	rc = proc_wait(&p);
-	rmdir(dir);
-	if (rc == 77)
-		t_skip("may not mount a tmpfs");
-	else
-		CU_ASSERT_EQUAL(rc, 0);
+	ns_try_tmpfs(dir, fn, dir);
 }
 
 static weir_store_opts

@@ -188,6 +188,17 @@ kit_use(weir_store *st)
 	return use;
 }
 
+enum weir_life
+kit_producer_life(weir_channel *ch, const char *id)
+{
+	weir_producer_info i = {.size = sizeof(i)};
+
+	while (weir_producer_next(ch, &i) == 1)
+		if (strcmp(i.id, id) == 0)
+			return (enum weir_life)i.life;
+	return WEIR_GONE;
+}
+
 int
 kit_sleeper_cnt(weir_channel *ch)
 {

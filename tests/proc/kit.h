@@ -61,6 +61,9 @@ struct kit_use {
 };
 struct kit_use kit_use(weir_store *st);
 
+/* What the channel tells of producer @id; WEIR_GONE if it knows none. */
+enum weir_life kit_producer_life(weir_channel *ch, const char *id);
+
 /* Is anybody marked as asleep on the channel?  -1: cannot be told. */
 int kit_sleeper_cnt(weir_channel *ch);
 

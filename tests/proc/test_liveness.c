@@ -56,17 +56,6 @@ comes(const uint64_t *word)
 	return 1;
 }
 
-static enum weir_life
-life_of_producer(weir_channel *ch, const char *id)
-{
-	weir_producer_info i = {.size = sizeof(i)};
-
-	while (weir_producer_next(ch, &i) == 1)
-		if (strcmp(i.id, id) == 0)
-			return (enum weir_life)i.life;
-	return WEIR_GONE;
-}
-
 /* 0 or the error of opening a producer, which is closed again. */
 static int
 can_open(weir_channel *ch, const char *id)
@@ -120,7 +109,7 @@ liveness_outlives_descriptors(void)
 	CU_ASSERT_FATAL(proc_start(&d, daemon_like, &l) == 0);
 	CU_ASSERT_FATAL(comes(l.ready));
 	CU_ASSERT_EQUAL(kit_get(l.seq), 1);
-	CU_ASSERT_EQUAL(life_of_producer(ch, "p"), WEIR_ALIVE);
+	CU_ASSERT_EQUAL(kit_producer_life(ch, "p"), WEIR_ALIVE);
 	CU_ASSERT_EQUAL(can_open(ch, "p"), WEIR_EINUSE);
 	CU_ASSERT_EQUAL(kit_use(st).participants, 2);
 	CU_ASSERT_EQUAL(weir_publish(p, buf, kit_rec(buf, 2, 1, 40), NULL), 2);
@@ -479,11 +468,11 @@ liveness_is_seen_across_pid_namespaces(void)
 			CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 10 * KIT_S), 1);
 			CU_ASSERT_STRING_EQUAL(rec.producer, "in");
 		}
-		CU_ASSERT_EQUAL(life_of_producer(ch, "in"), WEIR_ALIVE);
+		CU_ASSERT_EQUAL(kit_producer_life(ch, "in"), WEIR_ALIVE);
 		CU_ASSERT_EQUAL(can_open(ch, "in"), WEIR_EINUSE);
 		CU_ASSERT_EQUAL(kill((pid_t)kit_get(l.pid), SIGKILL), 0);
 		CU_ASSERT_EQUAL(proc_wait(&n), 0);
-		CU_ASSERT_EQUAL(life_of_producer(ch, "in"), WEIR_GONE);
+		CU_ASSERT_EQUAL(kit_producer_life(ch, "in"), WEIR_GONE);
 		CU_ASSERT_EQUAL(can_open(ch, "in"), 0);
 	}
 	weir_store_close(st);
@@ -578,7 +567,7 @@ liveness_generations_are_never_nobody(void)
 		CU_ASSERT_EQUAL(next->idx, 0);
 		CU_ASSERT_EQUAL(*gen, want);
 		kit_producer(kit_channel_find(next, "c"), "p", 0);
-		CU_ASSERT_EQUAL(life_of_producer(ch, "p"), WEIR_ALIVE);
+		CU_ASSERT_EQUAL(kit_producer_life(ch, "p"), WEIR_ALIVE);
 		CU_ASSERT_EQUAL(can_open(ch, "p"), WEIR_EINUSE);
 		weir_store_close(next);
 		CU_ASSERT_EQUAL(can_open(ch, "p"), 0);
@@ -602,13 +591,13 @@ liveness_frozen_is_alive(void)
 	CU_ASSERT_FATAL(proc_start(&p, forker, &l) == 0);
 	CU_ASSERT_FATAL(comes(l.ready));
 	CU_ASSERT_EQUAL(proc_freeze(&p), 0);
-	CU_ASSERT_EQUAL(life_of_producer(ch, "p"), WEIR_ALIVE);
+	CU_ASSERT_EQUAL(kit_producer_life(ch, "p"), WEIR_ALIVE);
 	CU_ASSERT_EQUAL(can_open(ch, "p"), WEIR_EINUSE);
 	/* dead is dead, stopped or not, reaped or not */
 	CU_ASSERT_EQUAL(kill(p.pid, SIGKILL), 0);
 	while (!proc_ended(&p))
 		proc_nap_ms(1);
-	CU_ASSERT_EQUAL(life_of_producer(ch, "p"), WEIR_GONE);
+	CU_ASSERT_EQUAL(kit_producer_life(ch, "p"), WEIR_GONE);
 	CU_ASSERT_EQUAL(can_open(ch, "p"), 0);
 	CU_ASSERT_EQUAL(proc_wait(&p), -SIGKILL);
 	kit_set(l.go, 1);

@@ -102,17 +102,6 @@ started(struct proc *p, struct scene *s)
 	return false;
 }
 
-static enum weir_life
-life_of(weir_channel *ch, const char *id)
-{
-	weir_producer_info i = {.size = sizeof(i)};
-
-	while (weir_producer_next(ch, &i) == 1)
-		if (strcmp(i.id, id) == 0)
-			return (enum weir_life)i.life;
-	return WEIR_GONE;
-}
-
 /* ---- who lives
  * -------------------------------------------------------------- */
 
@@ -131,15 +120,15 @@ looks_out(void *arg)
 	ro = open_store(s, WEIR_READ_ONLY);
 	ch = kit_channel_find(st, "c");
 	seen = kit_channel_find(ro, "c");
-	proc_check(life_of(ch, "out") == WEIR_ALIVE);
-	proc_check(life_of(seen, "out") == WEIR_ALIVE);
+	proc_check(kit_producer_life(ch, "out") == WEIR_ALIVE);
+	proc_check(kit_producer_life(seen, "out") == WEIR_ALIVE);
 	kit_producer(ch, "in", 0);
-	proc_check(life_of(seen, "in") == WEIR_ALIVE);
+	proc_check(kit_producer_life(seen, "in") == WEIR_ALIVE);
 	kit_set(s->word, 1);
 	/* the one outside is gone */
 	proc_check(comes(s->word, 2));
-	proc_check(life_of(ch, "out") == WEIR_GONE);
-	proc_check(life_of(seen, "out") == WEIR_GONE);
+	proc_check(kit_producer_life(ch, "out") == WEIR_GONE);
+	proc_check(kit_producer_life(seen, "out") == WEIR_GONE);
 	weir_producer_close(kit_producer(ch, "out", 0));
 	kit_set(s->word, 3);
 	proc_nap_ms(PROC_PATIENCE_S * 1000); /* it is killed */
@@ -170,15 +159,15 @@ across(int flags)
 	CU_ASSERT_FATAL(proc_start(&out, lives, &s) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&out), 'r');
 	if (started(&in, &s)) {
-		CU_ASSERT_EQUAL(life_of(ch, "in"), WEIR_ALIVE);
-		CU_ASSERT_EQUAL(life_of(seen, "in"), WEIR_ALIVE);
+		CU_ASSERT_EQUAL(kit_producer_life(ch, "in"), WEIR_ALIVE);
+		CU_ASSERT_EQUAL(kit_producer_life(seen, "in"), WEIR_ALIVE);
 		CU_ASSERT_EQUAL(proc_kill(&out), -SIGKILL);
 		kit_set(s.word, 2);
 		CU_ASSERT(comes(s.word, 3));
 		CU_ASSERT_EQUAL(proc_kill(&in), -SIGKILL);
-		while (life_of(ch, "in") != WEIR_GONE)
+		while (kit_producer_life(ch, "in") != WEIR_GONE)
 			proc_nap_ms(1);
-		CU_ASSERT_EQUAL(life_of(seen, "in"), WEIR_GONE);
+		CU_ASSERT_EQUAL(kit_producer_life(seen, "in"), WEIR_GONE);
 		weir_producer_close(kit_producer(ch, "in", 0));
 	} else {
 		proc_kill(&out);

@@ -9,11 +9,14 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "support/harness.h"
 
 static bool
 put(const char *path, const char *text)
@@ -98,4 +101,20 @@ ns_fork(int (*fn)(void *arg), void *arg)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 77;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void
+ns_try_tmpfs(char *dir, int (*fn)(struct proc *me, void *arg), void *arg)
+{
+	struct proc p;
+	int rc;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	CU_ASSERT_EQUAL_FATAL(proc_start(&p, fn, arg), 0);
+	rc = proc_wait(&p);
+	rmdir(dir);
+	if (rc == 77)
+		t_skip("may not mount a tmpfs");
+	else
+		CU_ASSERT_EQUAL(rc, 0);
 }

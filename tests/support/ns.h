@@ -11,6 +11,8 @@
 
 #include <sys/types.h>
 
+#include "support/procs.h"
+
 /* Into new namespaces (CLONE_NEW*); without root also a user namespace in
  * which this user is root.  Mounts made in a new mount namespace are seen
  * there alone.  Return: 0 or 77. */
@@ -18,6 +20,11 @@ int ns_enter(int flags);
 
 /* The same, and a tmpfs at @dir, with mount options as "size=1m". */
 int ns_tmpfs(const char *dir, const char *options);
+
+/* In the test itself: make the directory @dir, a name for mkdtemp(), run
+ * @fn(me, arg) in a child, which mounts its tmpfs there, and remove it.  77
+ * from @fn skips the test, what else is not 0 fails it. */
+void ns_try_tmpfs(char *dir, int (*fn)(struct proc *me, void *arg), void *arg);
 
 /* Become user @uid with group @gid and the supplementary group @also (0:
  * none), with no way back.  Return: 0 or 77: not root, or they are not

@@ -5,14 +5,13 @@
  */
 #include "support/sys.h"
 #include "unit/fix.h"
+#include "support/ns.h"
 #include "support/procs.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -918,9 +917,7 @@ in_small_tmpfs(struct proc *me, void *dir)
 	char need[32];
 
 	(void)me;
-	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("tmpfs", dir, "tmpfs", 0, "size=512k") != 0)
+	if (ns_tmpfs(dir, "size=512k") != 0)
 		return 77;
 	proc_check(weir_store_open("s", &o, &st, &diag) == 0);
 	proc_check(weir_channel_open(st, "a", CH_OPTS(.max_producers = 1), &a,
@@ -965,17 +962,8 @@ static void
 store_on_a_full_file_system_is_enospc(void)
 {
 	char dir[] = "/tmp/weir-test-XXXXXX";
-	struct proc p;
-	int rc;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	CU_ASSERT_EQUAL_FATAL(proc_start(&p, in_small_tmpfs, dir), 0);
-	rc = proc_wait(&p);
-	rmdir(dir);
-	if (rc == 77)
-		t_skip("may not mount a tmpfs");
-	else
-		CU_ASSERT_EQUAL(rc, 0);
+	ns_try_tmpfs(dir, in_small_tmpfs, dir);
 }
 
 SUITE("store", TEST(store_name_rule),
