@@ -59,12 +59,13 @@ typedef struct weir_producer_opts {
  *   WEIR_EFULL   all lanes are held by live producers, or by values of dead
  *                ones; @diag lists them, oldest first
  *   -EAGAIN      orphans=evict in a full block channel: the clear found no
- *                space; or somebody is stopped while clearing this id's value
+ *                space; or too many others take lanes, or somebody is stopped
+ *                while taking or clearing the one that is wanted
  *   -EROFS       the store is open read-only
  *   -EINVAL, -ENOMEM, WEIR_EREMOVED, WEIR_ERETIRED, WEIR_ECORRUPT,
  *   WEIR_EFORKED
  *
- * Blocks: never; but for up to 64 ms while somebody clears this id's value
+ * Blocks: never; but for up to 64 ms while somebody takes or clears the lane
  * Crash:  the place is free again
  */
 WEIR_API int weir_producer_open(weir_channel *ch, const char *id,

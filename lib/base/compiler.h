@@ -13,6 +13,9 @@
 /* For the few functions on the way of every record. */
 #define wi_inline static inline __attribute__((always_inline))
 
+/* Run when the library is loaded, before main() or within dlopen(). */
+#define wi_at_load __attribute__((constructor))
+
 #define WI_CNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -13,11 +13,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
+#include "platform/thread.h"
+
 /* ---- the gate: no fork while a locked descriptor is open -------------------
  */
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t gate_once = PTHREAD_ONCE_INIT;
 static int gate_err;
 
 static void
@@ -32,11 +34,12 @@ gate_open(void)
 	pthread_mutex_unlock(&gate);
 }
 
-/* Parent and child: both got the mutex locked by the forking thread. */
-static void
+/* Parent and child: both got the mutex locked by the forking thread.  At
+ * load, when no other thread can be at a fork. */
+wi_at_load static void
 gate_install(void)
 {
-	gate_err = -pthread_atfork(gate_shut, gate_open, gate_open);
+	gate_err = wi_at_fork(gate_shut, gate_open, gate_open);
 }
 
 /* ---- one byte
@@ -112,7 +115,6 @@ wi_life_take(struct wi_life *life, int fd, uint64_t byte)
 	life->map = NULL;
 	if (byte >= INT64_MAX)
 		return -EINVAL;
-	pthread_once(&gate_once, gate_install);
 	if (gate_err)
 		return gate_err;
 

@@ -115,8 +115,8 @@ void wi_page_pretend(uint64_t len);
 /* wi_shm_free - give the memory of the whole pages in [off, off + len) of a
  * file back, which read as zeros then; it is mapped writable, from its start,
  * at @map.  Needs no descriptor.
- * Return: 0, or -errno: the system takes no memory back in this way; what
- * was there has been filled with zeros. */
+ * Return: 0, or -errno: the system takes no memory back in this way; what of
+ * it was in memory has been filled with zeros, what was swapped out has not. */
 int wi_shm_free(void *map, uint64_t off, uint64_t len);
 
 /* wi_fd_close - close; -1 is allowed. */

@@ -33,7 +33,9 @@ int wi_thread_start(void (*fn)(void *), void *arg);
 /* wi_thread_self - a number that is this thread's alone while it lives. */
 uintptr_t wi_thread_self(void);
 
-/* wi_at_fork - run @prepare before a fork, @after in parent and child. */
+/* wi_at_fork - run @prepare before every fork from now on, @parent and @child
+ * after it.  -ENOMEM.  A fork that has begun runs none of them: hence at load
+ * (wi_at_load). */
 int wi_at_fork(void (*prepare)(void), void (*parent)(void),
 	       void (*child)(void));
 

@@ -264,6 +264,7 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 {
 	struct wi_reaped reaped;
 	uint64_t left = 0;
+	bool is_old;
 	int rc;
 
 	len = whole_pages(len);
@@ -289,10 +290,13 @@ wi_block_alloc(struct weir_store *st, uint64_t len, const char *name,
 	}
 	/* What a damaged entry claimed as well could not be given back; it is
 	 * ours alone now, and must be zeros. */
-	wi_shm_punch(st->data_fd, *off, len);
+	is_old = wi_shm_punch(st->data_fd, *off, len) != 0;
 	rc = wi_shm_reserve(st->data_fd, *off, len);
-	if (rc == 0)
+	if (rc == 0) {
+		if (is_old)
+			memset((uint8_t *)st->base + *off, 0, len);
 		return 0;
+	}
 	wi_block_free(st, *idx, *word);
 	if (rc != -ENOSPC)
 		return wi_fail(diag, rc,

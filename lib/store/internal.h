@@ -411,9 +411,11 @@ bool wi_is_missing(const struct weir_consumer *c);
 /* wi_consumer_ended - 0, or why nothing more will come. */
 int wi_consumer_ended(const struct weir_consumer *c);
 
-/* wi_await - wait until one of them has news.
- * Return: 0, -EAGAIN (deadline), -EINTR, -EINVAL. */
-int wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline);
+/* wi_await - wait until one of them has news; @until: 0 before the first of
+ * several waits that have @timeout_ns together.
+ * Return: 0, -EAGAIN (time is up), -EINTR, -EINVAL. */
+int wi_await(struct weir_consumer *const *cs, int cnt, int64_t timeout_ns,
+	     int64_t *until);
 
 /* The word that weir_interrupt() counts up, for this process's sleepers. */
 extern uint32_t wi_interrupts;

@@ -4,7 +4,8 @@
  *
  * State.  FREE -> RESERVED -> CLAIM_NAME -> LIVE -> IDLE; a lane that is LIVE
  * by somebody whose lock is free counts as IDLE.  An idle lane keeps its id
- * and its value.  IDLE -> CLEARING -> IDLE: somebody withdraws that value.
+ * and its value.  IDLE -> CLEARING -> IDLE: somebody withdraws that value;
+ * where a taker died over the name, RESERVED -> RESERVED -> FREE.
  *
  * An id goes back to its own lane: one compare-and-swap of the owner word.  A
  * new id gets a lane without a value, by ring/claim.h; the one whose last
@@ -24,8 +25,8 @@
 
 #include "base/hash.h"
 
-/* Who finds that somebody clears a lane looks again after this. */
-#define CLEARING_NS 1000000
+/* Who finds that somebody takes or clears a lane looks again after this. */
+#define BUSY_NS 1000000
 
 static bool
 is_held(const struct weir_channel *ch, uint64_t word)
@@ -101,16 +102,14 @@ choose(struct weir_channel *ch, uint32_t *idx, uint64_t *word, weir_diag *diag)
 		struct lane_view v;
 
 		if (is_held(ch, w)) {
-			if (wi_is_exclusive(&ch->ring) &&
-			    wi_word_state(w) == WI_CLEARING) {
-				wi_sleep_until(wi_deadline(CLEARING_NS));
-				return WI_CLASHED;
-			}
-			if (wi_is_exclusive(&ch->ring)) {
+			if (!wi_is_exclusive(&ch->ring))
+				continue;
+			if (wi_word_state(w) == WI_LIVE) {
 				wi_tag_text(tag, w, holder);
 				return in_use(ch, holder, w, diag);
 			}
-			continue;
+			wi_sleep_until(wi_deadline(BUSY_NS));
+			return WI_CLASHED;
 		}
 		v = view_of(ch, i, ch->scratch[i]);
 		if (v.has_value && !wi_is_exclusive(&ch->ring))
@@ -246,7 +245,7 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 			if (is_held(ch, *word) &&
 			    wi_word_state(*word) == WI_CLEARING) {
 				/* not by a producer, and not for long */
-				wi_sleep_until(wi_deadline(CLEARING_NS));
+				wi_sleep_until(wi_deadline(BUSY_NS));
 				continue;
 			}
 			if (is_held(ch, *word))
@@ -280,9 +279,9 @@ take(struct weir_channel *ch, const char *id, uint32_t *idx, uint64_t *word,
 			return rc;
 	}
 	return wi_fail(diag, -EAGAIN,
-		       "too many others take lanes, or somebody is stopped "
-		       "while clearing the value of %s",
-		       id);
+		       "too many others take lanes of channel %s, or somebody "
+		       "is stopped while taking or clearing one",
+		       ch->name);
 }
 
 static void
@@ -493,7 +492,8 @@ out:
 }
 
 /* May the value in a lane with this owner word be cleared in its name?  In an
- * exclusive channel a taker may have died half-way; the value stayed. */
+ * exclusive channel a taker may have died half-way; the value stayed, under a
+ * name that may be half written. */
 static bool
 is_orphaned(const struct weir_channel *ch, uint64_t word)
 {
@@ -505,8 +505,9 @@ is_orphaned(const struct weir_channel *ch, uint64_t word)
 static int
 clear_at(struct weir_channel *ch, uint32_t idx, uint64_t word)
 {
-	uint64_t held = wi_word_next(word, WI_CLEARING, ch->st->who);
 	bool stands = WI_STANDS(wi_word_state(word));
+	uint64_t held = wi_word_next(
+	    word, stands ? WI_CLEARING : WI_RESERVED, ch->st->who);
 	uint64_t *own = &wi_tag(&ch->lanes, idx)->word;
 	int rc;
 

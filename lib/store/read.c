@@ -409,15 +409,7 @@ nothing(weir_consumer *c, int64_t timeout_ns, int64_t *deadline, uint32_t turn)
 		rc = wi_consumer_ended(c);
 		return rc ? rc : WEIR_ECORRUPT;
 	}
-	if (timeout_ns == 0)
-		return -EAGAIN;
-	/* Something came and was nothing to read: that may go on for ever,
-	 * where somebody writes nonsense. */
-	if (*deadline && wi_clock_mono() >= *deadline)
-		return -EAGAIN;
-	if (!*deadline)
-		*deadline = wi_deadline(timeout_ns);
-	return wi_await(&c, 1, *deadline);
+	return wi_await(&c, 1, timeout_ns, deadline);
 }
 
 /* The look comes before everything else, so that what is behind it is only

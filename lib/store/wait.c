@@ -257,13 +257,24 @@ interrupt_is_over(struct weir_consumer *const *cs, int cnt)
 }
 
 int
-wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
+wi_await(struct weir_consumer *const *cs, int cnt, int64_t timeout_ns,
+	 int64_t *until)
 {
+	int64_t deadline;
 	struct bed b;
 	bool is_read_only;
 	uintptr_t old = 0;
 	int rc;
 
+	if (timeout_ns == 0)
+		return -EAGAIN;
+	/* Something came and was nothing to read: that may go on for ever,
+	 * where somebody writes nonsense. */
+	if (*until && wi_clock_mono() >= *until)
+		return -EAGAIN;
+	if (!*until)
+		*until = wi_deadline(timeout_ns);
+	deadline = *until;
 	if (any_news(cs, cnt) || spin(cs, cnt, deadline))
 		return 0;
 	b.cs = cs;
@@ -292,6 +303,7 @@ wi_await(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 int
 weir_wait(weir_consumer *const *cs, int cnt, int64_t timeout_ns, uint8_t *ready)
 {
+	int64_t until = 0;
 	int rc, n = 0;
 
 	if (!cs || cnt < 1)
@@ -305,7 +317,7 @@ weir_wait(weir_consumer *const *cs, int cnt, int64_t timeout_ns, uint8_t *ready)
 	if (timeout_ns == 0)
 		rc = any_news(cs, cnt) ? 0 : -EAGAIN;
 	else
-		rc = wi_await(cs, cnt, wi_deadline(timeout_ns));
+		rc = wi_await(cs, cnt, timeout_ns, &until);
 	if (rc != 0)
 		return rc;
 	for (int i = 0; i < cnt; i++) {
@@ -365,7 +377,7 @@ int
 weir_dispatch(weir_consumer *const *cs, int cnt, weir_handler *fn, void *arg,
 	      int64_t timeout_ns)
 {
-	int64_t deadline = 0;
+	int64_t until = 0;
 	int calls = 0, rc;
 
 	if (!cs || cnt < 1 || !fn)
@@ -380,13 +392,7 @@ weir_dispatch(weir_consumer *const *cs, int cnt, weir_handler *fn, void *arg,
 		}
 		if (calls)
 			return calls;
-		if (timeout_ns == 0)
-			return -EAGAIN;
-		if (deadline && wi_clock_mono() >= deadline)
-			return -EAGAIN;
-		if (!deadline)
-			deadline = wi_deadline(timeout_ns);
-		rc = wi_await(cs, cnt, deadline);
+		rc = wi_await(cs, cnt, timeout_ns, &until);
 		if (rc != 0)
 			return rc;
 	}

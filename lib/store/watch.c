@@ -33,10 +33,10 @@ struct wi_watch {
 static struct wi_mutex mutex = WI_MUTEX;
 static struct {
 	struct wi_watch *first;
-	bool is_fork_safe; /* the fork handlers are there */
-	bool runs;	   /* the thread is there */
-	bool sleeps;	   /* and may be using words of mappings */
-	uint32_t kick;	   /* counts up: the list has changed */
+	int fork_err;  /* why the fork handlers are not there; or 0 */
+	bool runs;     /* the thread is there */
+	bool sleeps;   /* and may be using words of mappings */
+	uint32_t kick; /* counts up: the list has changed */
 	uint32_t kick_seen;
 	uint32_t round; /* counts up: the thread has come round */
 } w;
@@ -60,6 +60,14 @@ fork_child(void)
 	w.first = NULL;
 	w.runs = w.sleeps = false;
 	wi_mutex_unlock(&mutex);
+}
+
+/* At load: later, another thread might fork with the mutex locked before the
+ * handlers are known. */
+wi_at_load static void
+set_up(void)
+{
+	w.fork_err = wi_at_fork(fork_prepare, fork_parent, fork_child);
 }
 
 /* What the armed watches of a store last saw of its `change`: the oldest
@@ -208,20 +216,6 @@ kick(void)
 	wi_futex_wake(&w.kick, 0, true);
 }
 
-/* The fork handlers, once; who could not have them may try again. */
-static int
-set_up(void)
-{
-	int rc = 0;
-
-	wi_mutex_lock(&mutex);
-	if (!w.is_fork_safe)
-		rc = wi_at_fork(fork_prepare, fork_parent, fork_child);
-	w.is_fork_safe = rc == 0;
-	wi_mutex_unlock(&mutex);
-	return rc;
-}
-
 int
 weir_fd(weir_consumer *c)
 {
@@ -234,9 +228,8 @@ weir_fd(weir_consumer *c)
 		return WEIR_EFORKED;
 	if (c->watch)
 		return c->watch->fd;
-	rc = set_up();
-	if (rc != 0)
-		return rc;
+	if (w.fork_err)
+		return w.fork_err;
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;

@@ -176,6 +176,36 @@ lane_being_cleared_is_not_in_use(void)
 /* ---- lanes of takers that died half-way
  * ------------------------------------------------ */
 
+static bool is_asked;
+
+/* The clearer has the lane; should he die now, it must not have a name. */
+static void
+half_a_name_does_not_stand(int cmd, const struct flock *lock)
+{
+	weir_producer_info i = {.size = sizeof(i)};
+	weir_producer *p;
+
+	(void)cmd;
+	(void)lock;
+	is_asked = true;
+	CU_ASSERT_EQUAL(weir_producer_next(ch[1], &i), 1);
+	CU_ASSERT_STRING_EQUAL(i.id, "");
+	CU_ASSERT_EQUAL(wi_word_state(ch[1]->ring.lanes[0].tag.word),
+			WI_RESERVED);
+	/* nor is half a name told as that of the holder */
+	CU_ASSERT_EQUAL(weir_producer_open(ch[1], "y", NULL, &p, NULL),
+			-EAGAIN);
+}
+
+/* First he asks about the taker; what he asks next, he asks as its holder. */
+static void
+asks_whether_the_taker_lives(int cmd, const struct flock *lock)
+{
+	(void)cmd;
+	(void)lock;
+	lockseam_set(half_a_name_does_not_stand);
+}
+
 /* An exclusive channel's value stays while its lane changes hands; if the
  * taker dies over that, it is still there to be withdrawn. */
 static void
@@ -183,6 +213,7 @@ lane_half_taken_still_has_a_value_to_clear(void)
 {
 	static const enum wi_state half[] = {WI_RESERVED, WI_CLAIM_NAME};
 	uint64_t dead = st[2]->who, *word;
+	weir_consumer *gate;
 
 	weir_store_close(st[2]);
 	st[2] = NULL;
@@ -190,14 +221,26 @@ lane_half_taken_still_has_a_value_to_clear(void)
 		char name[16];
 
 		snprintf(name, sizeof(name), "c%d", i);
-		ch[0] = fix_channel(st[0], name,
-				    CH_OPTS(.producers = WEIR_EXCLUSIVE));
+		for (int k = 0; k < 2; k++)
+			ch[k] = fix_channel(st[k], name,
+					    CH_OPTS(.producers = WEIR_EXCLUSIVE,
+						    .overflow = WEIR_BLOCK,
+						    .capacity = 2));
+		gate = fix_consumer_with(ch[1], "gate",
+					 CO_OPTS(.flags = WEIR_GATE));
 		x = fix_producer(ch[0], "x");
 		fix_must_put(x, 1);
+		fix_must_put(x, 2);
 		weir_producer_close(x);
 		word = &ch[0]->ring.lanes[0].tag.word;
 		*word = wi_word_next(*word, half[i], dead);
-		CU_ASSERT_EQUAL(fix_current(ch[0], "x"), 1);
+		CU_ASSERT_EQUAL(fix_current(ch[0], "x"), 2);
+		is_asked = false;
+		lockseam_set(asks_whether_the_taker_lives);
+		CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch[0], NULL, NULL),
+				-EAGAIN);
+		CU_ASSERT(is_asked);
+		weir_consumer_close(gate);
 		CU_ASSERT_EQUAL(weir_channel_clear_orphans(ch[0], NULL, NULL),
 				1);
 		CU_ASSERT_EQUAL(fix_current(ch[0], NULL), NOTHING);
