@@ -2,8 +2,9 @@
  *
  * utf8.c - is it UTF-8, and how long is it.
  *
- * Most strings are short ASCII, so that case is a few loads; the rest is
- * one comparison per byte against RFC 3629's table of well-formed sequences.
+ * Most strings are short ASCII, so that case is a few loads (walk.h), and long
+ * ones are for utf8_wide.c; the rest is one comparison per byte against RFC
+ * 3629's table of well-formed sequences.
  */
 #include "base/bytes.h"
 #include "base/compiler.h"
@@ -78,22 +79,12 @@ wi_utf8_span(const uint8_t *p, size_t len)
 	return at;
 }
 
-int
-wi_utf8_valid(const uint8_t *p, size_t len)
+bool
+wi_utf8_valid_long(const uint8_t *p, size_t len)
 {
-	/* Two loads that overlap cover any length from 4 to 16. */
-	if (len >= 8 && len <= 16) {
-		uint64_t w = wi_word64(p) | wi_word64(p + len - 8);
+	int ret = len >= 35 ? wi_utf8_wide(p, len) : -1;
 
-		if (wi_likely(!(w & WI_EACH(0x80))))
-			return 1;
-	} else if (len >= 4 && len < 8) {
-		uint32_t w = wi_word32(p) | wi_word32(p + len - 4);
-
-		if (wi_likely(!(w & 0x80808080u)))
-			return 1;
-	}
-	return wi_utf8_span(p, len) == len;
+	return ret < 0 ? wi_utf8_span(p, len) == len : ret;
 }
 
 size_t

@@ -10,7 +10,10 @@
 #ifndef WI_CODEC_WALK_H
 #define WI_CODEC_WALK_H
 
+#include <stdbool.h>
 #include <weir/record.h>
+
+#include "base/bytes.h"
 
 #define WI_DEPTH_MAX 128 /* WEIR_DEPTH_MAX; containers inside containers */
 
@@ -75,8 +78,37 @@ const uint8_t *wi_skip(const uint8_t *p, const uint8_t *end);
  * @len, or the offset of the first sequence that is not. */
 size_t wi_utf8_span(const uint8_t *p, size_t len);
 
-/* wi_utf8_valid - is [p, p+len) well-formed UTF-8 (RFC 3629)? */
-int wi_utf8_valid(const uint8_t *p, size_t len);
+/* wi_utf8_wide - is [p, p+len), of 35 bytes or more, well-formed UTF-8?
+ * Return: 1, 0, or -1: this processor has no wide registers. */
+int wi_utf8_wide(const uint8_t *p, size_t len);
+
+/* wi_utf8_valid_long - wi_utf8_valid() for what it leaves over. */
+bool wi_utf8_valid_long(const uint8_t *p, size_t len);
+
+/* wi_utf8_valid - is [p, p+len) well-formed UTF-8 (RFC 3629)?  Most strings
+ * are short ASCII: loads that overlap cover any length up to 32. */
+static inline bool
+wi_utf8_valid(const uint8_t *p, size_t len)
+{
+	uint64_t w;
+
+	if (len < 8) {
+		if (len >= 4)
+			w = wi_word32(p) | wi_word32(p + len - 4);
+		else if (len > 0)
+			w = p[0] | p[len / 2] | p[len - 1];
+		else
+			return true;
+	} else if (len <= 16) {
+		w = wi_word64(p) | wi_word64(p + len - 8);
+	} else if (len <= 32) {
+		w = wi_word64(p) | wi_word64(p + 8) | wi_word64(p + len - 16) |
+		    wi_word64(p + len - 8);
+	} else {
+		return wi_utf8_valid_long(p, len);
+	}
+	return !(w & WI_EACH(0x80)) || wi_utf8_valid_long(p, len);
+}
 
 /* wi_utf8_count - code points in well-formed UTF-8. */
 size_t wi_utf8_count(const uint8_t *p, size_t len);

@@ -247,6 +247,53 @@ utf8_agrees_with_the_definition(void)
 	CU_ASSERT_EQUAL(wrong, 0);
 }
 
+/* Text of @len bytes, of characters of 1 to 4 bytes. */
+static void
+fill_text(uint8_t *s, size_t len, unsigned kind)
+{
+	static const char *const chars[] = {"a", "\xc3\xbc", "\xe2\x82\xac",
+					    "\xf0\x9f\x98\x80"};
+	size_t n = strlen(chars[kind]);
+
+	memset(s, 'b', len);
+	for (size_t at = len % n; at < len; at += n)
+		memcpy(s + at, chars[kind], n);
+}
+
+/* Whatever is at a seam between two blocks of a long text. */
+static void
+utf8_of_long_texts_agrees_too(void)
+{
+	static const uint8_t edge[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0,
+				       0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed,
+				       0xee, 0xf0, 0xf1, 0xf4, 0xf5, 0xff};
+	const size_t n = sizeof(edge);
+	unsigned wrong = 0, good = 0;
+	uint8_t s[140];
+
+	for (size_t i = 0; i < n * n * n * n; i++) {
+		uint8_t q[4] = {edge[i % n], edge[i / n % n],
+				edge[i / n / n % n], edge[i / n / n / n]};
+		size_t at = 24 + i % 79;
+		int want;
+
+		fill_text(s, at, (unsigned)(i % 4));
+		memcpy(s + at, q, 4);
+		fill_text(s + at + 4, sizeof(s) - at - 4,
+			  (unsigned)(i / 4 % 4));
+		want = utf8_reference(s, sizeof(s));
+		good += (unsigned)want;
+		wrong += wi_utf8_valid(s, sizeof(s)) != want;
+		wrong +=
+		    (wi_utf8_span(s, sizeof(s)) == sizeof(s)) != (bool)want;
+		for (size_t k = 0; k <= 4; k++)
+			wrong += wi_utf8_valid(s, at + k) !=
+				 utf8_reference(s, at + k);
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT(good > 1000);
+}
+
 static void
 utf8_count_counts_code_points(void)
 {
@@ -595,7 +642,7 @@ SUITE("walk", TEST(head_integers_of_every_width),
       TEST(head_payloads_end_where_the_message_does),
       TEST(head_lengths_past_the_end_are_refused),
       TEST(utf8_agrees_with_the_definition),
-      TEST(utf8_count_counts_code_points),
+      TEST(utf8_of_long_texts_agrees_too), TEST(utf8_count_counts_code_points),
       TEST(wellformed_nesting_of_128_is_the_limit),
       TEST(wellformed_says_where_and_why),
       TEST(wellformed_random_messages_pass_and_their_beginnings_do_not),
