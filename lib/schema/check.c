@@ -6,6 +6,8 @@
 #include "base/compiler.h"
 #include "codec/walk.h"
 #include "schema/format.h"
+#include "schema/leap.h"
+#include "schema/marks.h"
 #include "schema/name.h"
 #include "schema/number.h"
 #include "schema/pattern.h"
@@ -20,7 +22,8 @@ struct run {
 	const uint8_t *end;
 	uint64_t steps;
 	struct wi_verdict *v;
-	uint64_t *marks, *marks_end; /* free ones */
+	struct wi_marks marks;
+	struct wi_leap l;
 };
 
 static int
@@ -46,23 +49,12 @@ static int
 check_bounds(struct run *r, const struct wi_node *node, const uint8_t *at,
 	     const struct wi_head *h)
 {
-	const struct wi_bounds *b = node->bounds;
 	struct wi_num n;
+	unsigned kw = WI_KW_CNT;
 
-	if (!wi_num_of(h, &n))
-		return 0;
-	if (b->has & 1u << WI_MIN && wi_num_cmp(&n, &b->num[WI_MIN]) < 0)
-		return refuse(r, node, WI_KW_MINIMUM, at);
-	if (b->has & 1u << WI_MAX && wi_num_cmp(&n, &b->num[WI_MAX]) > 0)
-		return refuse(r, node, WI_KW_MAXIMUM, at);
-	if (b->has & 1u << WI_EXMIN && wi_num_cmp(&n, &b->num[WI_EXMIN]) <= 0)
-		return refuse(r, node, WI_KW_EXCLUSIVE_MINIMUM, at);
-	if (b->has & 1u << WI_EXMAX && wi_num_cmp(&n, &b->num[WI_EXMAX]) >= 0)
-		return refuse(r, node, WI_KW_EXCLUSIVE_MAXIMUM, at);
-	if (b->has & 1u << WI_MULTIPLE &&
-	    !wi_num_is_multiple(&n, &b->num[WI_MULTIPLE]))
-		return refuse(r, node, WI_KW_MULTIPLE_OF, at);
-	return 0;
+	if (wi_num_of(h, &n))
+		kw = wi_bounds_broken(node->bounds, &n);
+	return kw == WI_KW_CNT ? 0 : refuse(r, node, kw, at);
 }
 
 static int
@@ -70,17 +62,10 @@ check_string(struct run *r, const struct wi_node *node, const uint8_t *at,
 	     const struct wi_head *h)
 {
 	const struct wi_strings *s = node->strings;
-	uint64_t cnt;
+	unsigned kw = wi_length_broken(s, h->ptr, h->len);
 
-	/* A character has one to four bytes: mostly there is no need to
-	 * count. */
-	if (h->len > s->max || (h->len + 3ull) / 4 < s->min) {
-		cnt = wi_utf8_count(h->ptr, h->len);
-		if (cnt < s->min)
-			return refuse(r, node, WI_KW_MIN_LENGTH, at);
-		if (cnt > s->max)
-			return refuse(r, node, WI_KW_MAX_LENGTH, at);
-	}
+	if (kw != WI_KW_CNT)
+		return refuse(r, node, kw, at);
 	if (s->pattern && wi_pattern_search(r->s->patterns, s->pattern, h->ptr,
 					    h->len, &r->steps) != WI_FOUND_YES)
 		return refuse(r, node, WI_KW_PATTERN, at);
@@ -236,27 +221,16 @@ check_container(struct run *r, const struct wi_node *node, const uint8_t *at,
 	return 0;
 }
 
-/* Go over elements that are scalars and fit a leaf, from p on.  Return: the
- * first other one, or what is behind the last; *@left says how many are
- * left. */
-static const uint8_t *
-skip_fitting(struct run *r, const struct wi_node *leaf, const uint8_t *p,
-	     uint32_t *left)
+/* wi_leap(), and take what it costs. */
+static inline const uint8_t *
+leap(struct run *r, const struct wi_node *node, const uint8_t *p)
 {
-	const uint8_t *from = p;
-	uint32_t n = *left;
-	struct wi_head h;
+	const uint8_t *next;
 
-	for (; n; n--, p = h.next) {
-		if (wi_head_read(p, r->end, &h) || h.type >= WEIR_ARRAY ||
-		    !wi_type_fits(leaf->types, &h))
-			break;
-		if (h.type == WEIR_STR && !wi_utf8_valid(h.ptr, h.len))
-			break;
-	}
-	charge(r, (size_t)(p - from) * 8);
-	*left = n;
-	return p;
+	r->l.at = p;
+	next = wi_leap(&r->l, node, p);
+	charge(r, (size_t)((next ? next : r->l.at) - p) * 8);
+	return next;
 }
 
 /* ---- when the value is over
@@ -316,58 +290,16 @@ check_dependents(struct run *r, const struct wi_frame *f)
 	return r->steps ? 0 : refuse(r, f->node, WI_KW_STEPS, f->start);
 }
 
-/* ---- marks
- * ------------------------------------------------------------------- */
-
-static uint32_t
-mark_words(const struct wi_frame *f)
-{
-	return (f->cnt + 63) / 64;
-}
-
-/* A set of marks for the container in @f, none of them set. */
+/* A set of marks for the container in @f. */
 static int
-take_marks(struct run *r, struct wi_frame *f, const uint8_t *at)
+take_marks(struct run *r, struct wi_frame *f)
 {
-	uint32_t words = mark_words(f);
-
-	if ((size_t)(r->marks_end - r->marks) < words) {
+	if (!wi_marks_take(&r->marks, f)) {
 		r->steps = 0;
-		return refuse(r, f->node, WI_KW_STEPS, at);
+		return refuse(r, f->node, WI_KW_STEPS, f->start);
 	}
-	f->marks = r->marks;
-	r->marks += words;
-	memset(f->marks, 0, words * sizeof(*f->marks));
-	charge(r, (size_t)words * 8);
+	charge(r, (size_t)wi_mark_words(f) * 8);
 	return 0;
-}
-
-static inline bool
-is_marked(const struct wi_frame *f, uint32_t i)
-{
-	return f->marks[i / 64] >> i % 64 & 1;
-}
-
-static inline void
-mark(struct wi_frame *f, uint32_t i)
-{
-	f->marks[i / 64] |= 1ull << i % 64;
-}
-
-static void
-mark_first(struct wi_frame *f, uint32_t cnt)
-{
-	for (uint32_t i = 0; i < cnt && i < f->cnt; i++)
-		mark(f, i);
-}
-
-/* What the frame @f has found out counts for its caller, too. */
-static void
-give_marks(const struct run *r, struct wi_frame *f)
-{
-	(void)r;
-	for (uint32_t i = 0; i < mark_words(f); i++)
-		f[-1].marks[i] |= f->marks[i];
 }
 
 /* ---- the run
@@ -378,12 +310,8 @@ wi_check_at(struct weir_schema *s, const struct wi_node *node,
 	    const uint8_t *msg, size_t len, uint64_t *steps,
 	    struct wi_verdict *v)
 {
-	struct run r = {s,
-			msg + len,
-			*steps,
-			v,
-			s->marks,
-			s->marks ? s->marks + WI_MARKS_LEN / 8 : NULL};
+	struct run r = {s, msg + len,	   *steps,
+			v, wi_marks_of(s), {s->doc, msg + len, NULL}};
 	const struct wi_frame *limit = s->frames + s->frame_cnt - 1;
 	const struct wi_step *st;
 	const uint8_t *p = msg, *at;
@@ -406,6 +334,12 @@ value: /* the one at p must pass node */
 	r.steps--;
 	gives = wants_marks;
 	wants_marks = false;
+	if (node->leap && !gives && limit - f >= node->leap) {
+		p = leap(&r, node, at);
+		if (wi_likely(p != NULL))
+			goto done;
+		p = at;
+	}
 	if (wi_unlikely(wi_head_read(p, r.end, &h))) {
 		refuse(&r, node, WI_KW_CNT, at);
 		goto failed;
@@ -442,9 +376,10 @@ value: /* the one at p must pass node */
 	f->seen = 0;
 	f->next = 0;
 	f->others = 0;
-	if (h.len && (gives || (h.type == WEIR_MAP ? node->rest_props
-						   : node->rest_items) != NULL) &&
-	    take_marks(&r, f, at) != 0)
+	if (h.len &&
+	    (gives || (h.type == WEIR_MAP ? node->rest_props
+					  : node->rest_items) != NULL) &&
+	    take_marks(&r, f) != 0)
 		goto failed_here;
 	if (h.len && h.type == WEIR_MAP && node->object) {
 		f->stage = node->object->is_plain ? WI_AT_MEMBER : WI_AT_CHOSEN;
@@ -472,8 +407,10 @@ item: /* of the array in f, which has more */
 		goto value;
 	}
 	node = f->node->array->items;
-	if (node->leaf) {
-		p = skip_fitting(&r, node, p, &f->left);
+	if (node->leap && limit - f >= node->leap) {
+		at = p;
+		p = wi_leap_over(&r.l, node, p, &f->left);
+		charge(&r, (size_t)(p - at) * 8);
 		if (f->left == 0)
 			goto elements_done;
 	}
@@ -490,7 +427,7 @@ member: /* of the object in f, which has more; its name is at p */
 		if (wi_unlikely(f->marks != NULL) &&
 		    (obj->has_additional ||
 		     (i < obj->prop_cnt && obj->props[i].own)))
-			mark(f, f->cnt - f->left);
+			wi_mark(f, f->cnt - f->left);
 		node = wi_likely(i < obj->prop_cnt) ? obj->props[i].node
 						    : obj->additional;
 		goto value;
@@ -538,7 +475,7 @@ more_patterns: /* for the member in f; p is at or behind its value */
 		goto value;
 	}
 	if (f->marks && f->hits != UINT32_MAX)
-		mark(f, f->cnt - f->left);
+		wi_mark(f, f->cnt - f->left);
 	if (--f->left)
 		goto member;
 	/* fall through */
@@ -549,9 +486,9 @@ elements_done: /* of the container in f; p is behind it */
 		goto failed_here;
 	}
 	if (f->marks && f->type == WEIR_ARRAY)
-		mark_first(f, f->node->array->has_items
-				  ? f->cnt
-				  : f->node->array->prefix_cnt);
+		wi_mark_first(f, f->node->array->has_items
+				     ? f->cnt
+				     : f->node->array->prefix_cnt);
 	if (wi_likely(!f->node->more))
 		goto passed;
 
@@ -565,8 +502,7 @@ over: /* the value in f has passed by itself; p is behind it */
 	if (f->type != WEIR_ARRAY || !f->node->array)
 		goto steps;
 	if (f->node->array->unique && f->cnt > 1 &&
-	    !wi_unique(first_of(&r, f), f->here, f->cnt, s->table,
-		       &r.steps)) {
+	    !wi_unique(first_of(&r, f), f->here, f->cnt, s->table, &r.steps)) {
 		refuse(&r, f->node, WI_KW_UNIQUE_ITEMS, f->start);
 		goto failed_here;
 	}
@@ -619,9 +555,9 @@ alternative: /* number f->alt of it */
 	goto value;
 
 rest: /* what no keyword has evaluated */
-	node = f->type == WEIR_MAP	? f->node->rest_props
+	node = f->type == WEIR_MAP     ? f->node->rest_props
 	       : f->type == WEIR_ARRAY ? f->node->rest_items
-					: NULL;
+				       : NULL;
 	if (!node || !f->cnt)
 		goto passed_over;
 	f->stage = WI_AT_REST;
@@ -631,7 +567,7 @@ unevaluated: /* from the element or name at p on */
 	for (; f->left; f->left--) {
 		if (f->type == WEIR_MAP && wi_head_read(p, r.end, &h) == 0)
 			p = h.next;
-		if (!is_marked(f, f->cnt - f->left))
+		if (!wi_is_marked(f, f->cnt - f->left))
 			break;
 		p = wi_skip(p, r.end);
 		if (!p) /* cannot be */
@@ -642,15 +578,15 @@ unevaluated: /* from the element or name at p on */
 					   : f->node->rest_items;
 		goto value;
 	}
-	mark_first(f, f->cnt);
+	wi_mark_first(f, f->cnt);
 
 passed_over:
 	p = f->here;
 passed: /* the value in f, all of it; p is behind it */
 	if (wi_unlikely(f->marks != NULL)) {
 		if (f->gives)
-			give_marks(&r, f);
-		r.marks = f->marks;
+			wi_marks_give(f);
+		wi_marks_drop(&r.marks, f);
 	}
 	f--;
 done: /* with a value; p is behind it */
@@ -672,7 +608,7 @@ done: /* with a value; p is behind it */
 	case WI_AT_CONTAINS:
 		f->hits++;
 		if (f->marks)
-			mark(f, f->cnt - f->left);
+			wi_mark(f, f->cnt - f->left);
 		f->sub = p;
 		f->left--;
 		/* enough is enough */
@@ -722,7 +658,7 @@ done: /* with a value; p is behind it */
 
 failed_here: /* the value in f has not passed */
 	if (f->marks)
-		r.marks = f->marks;
+		wi_marks_drop(&r.marks, f);
 	f--;
 failed: /* one that was checked for f */
 	if (f->stage == WI_AT_BASE || r.steps == 0) {
@@ -769,7 +705,11 @@ int
 wi_check_run(struct weir_schema *s, const uint8_t *msg, size_t len,
 	     struct wi_verdict *v)
 {
+	struct wi_leap l = {s->doc, msg + len, msg};
 	uint64_t steps = wi_steps_for(len);
 
+	v->open = 0;
+	if (s->root->leap && wi_leap(&l, s->root, msg) == l.end)
+		return 0;
 	return wi_check_at(s, s->root, msg, len, &steps, v);
 }

@@ -13,6 +13,7 @@
 #ifndef WI_SCHEMA_CHECK_H
 #define WI_SCHEMA_CHECK_H
 
+#include "codec/walk.h"
 #include "schema/program.h"
 
 struct wi_verdict {
@@ -39,6 +40,23 @@ static inline uint64_t
 wi_steps_for(size_t len)
 {
 	return WI_STEPS_BASE + (uint64_t)len * WI_STEPS_PER_BYTE;
+}
+
+/* wi_length_broken - the keyword that a string breaks by its length, in
+ * characters; WI_KW_CNT: none. */
+static inline unsigned
+wi_length_broken(const struct wi_strings *s, const uint8_t *ptr, uint32_t len)
+{
+	uint64_t cnt;
+
+	/* A character has one to four bytes: mostly there is no need to
+	 * count. */
+	if (len <= s->max && (len + 3ull) / 4 >= s->min)
+		return WI_KW_CNT;
+	cnt = wi_utf8_count(ptr, len);
+	return cnt < s->min   ? WI_KW_MIN_LENGTH
+	       : cnt > s->max ? WI_KW_MAX_LENGTH
+			      : WI_KW_CNT;
 }
 
 /* wi_prop_find - the index of a name in the props of @obj, which is likely

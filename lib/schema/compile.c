@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "schema/number.h"
 
-const struct wi_node wi_node_true = {.types = WI_T_ALL, .leaf = 1};
+const struct wi_node wi_node_true = {.types = WI_T_ALL, .leaf = 1, .leap = 1};
 
 int
 wi_refuse(struct wi_compiler *c, uint32_t at, unsigned kw, const char *fmt, ...)
@@ -159,7 +159,8 @@ static int
 pay_again(struct wi_compiler *c, uint32_t at, uint32_t len)
 {
 	c->again_len += len;
-	if (c->again_len <= WI_AGAIN_LEN + WI_AGAIN_TIMES * (uint64_t)c->doc.len)
+	if (c->again_len <=
+	    WI_AGAIN_LEN + WI_AGAIN_TIMES * (uint64_t)c->doc.len)
 		return 0;
 	return wi_refuse(c, at, WI_KW_CNT,
 			 "the schema is too large for so many ways to reach "
@@ -263,8 +264,7 @@ all_of_type(struct wi_compiler *c, const struct wi_head *map, uint8_t type)
 	uint32_t at = wi_doc_at(c, map->next);
 	struct wi_head h;
 
-	for (uint32_t i = 0; i < map->len;
-	     i++, at = wi_doc_skip(&c->doc, at)) {
+	for (uint32_t i = 0; i < map->len; i++, at = wi_doc_skip(&c->doc, at)) {
 		at = wi_doc_skip(&c->doc, at);
 		wi_doc_head(c, at, &h);
 		if (h.type != type ||
@@ -408,7 +408,8 @@ compile_unit(struct wi_compiler *c, const struct wi_unit *u)
 		ret = wi_build_parts(c);
 	if (!ret)
 		ret = wi_build_steps(c);
-	return ret || !u->is_again ? ret : pay_again(c, u->node->at, c->own_len);
+	return ret || !u->is_again ? ret
+				   : pay_again(c, u->node->at, c->own_len);
 }
 
 static int

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "codec/walk.h"
 #include "schema/program.h"
 
@@ -74,6 +75,33 @@ wi_name_in(const struct wi_name *name, const uint8_t *map, const uint8_t *end)
 		p = wi_skip(h.next, end);
 	}
 	return false;
+}
+
+static inline struct wi_raw
+wi_raw_of(const uint8_t *ptr, uint32_t len)
+{
+	struct wi_raw raw = {.len = len, .ptr = ptr};
+	uint8_t mask[8] = {0};
+
+	raw.head = wi_name_word(ptr, len);
+	memset(mask, 0xff, len < 8 ? len : 8);
+	memcpy(&raw.mask, mask, 8);
+	if (len > 8)
+		memcpy(&raw.tail, ptr + len - 8, 8);
+	return raw;
+}
+
+/* wi_is_raw - are these the bytes at @p, where @room bytes may be read? */
+static inline bool
+wi_is_raw(const struct wi_raw *raw, const uint8_t *p, size_t room)
+{
+	if (room < 8 || room < raw->len ||
+	    (wi_word64(p) & raw->mask) != raw->head)
+		return false;
+	if (raw->len <= 8)
+		return true;
+	return raw->len <= 16 ? wi_word64(p + raw->len - 8) == raw->tail
+			      : !memcmp(p + 8, raw->ptr + 8, raw->len - 8);
 }
 
 /* An order of names, for sorting; it has no meaning beyond that. */

@@ -144,3 +144,20 @@ wi_num_is_multiple(const struct wi_num *n, const struct wi_num *of)
 		rest = rest * 10 % b.digits;
 	return rest == 0;
 }
+
+unsigned
+wi_bounds_broken(const struct wi_bounds *b, const struct wi_num *n)
+{
+	if (b->has & 1u << WI_MIN && wi_num_cmp(n, &b->num[WI_MIN]) < 0)
+		return WI_KW_MINIMUM;
+	if (b->has & 1u << WI_MAX && wi_num_cmp(n, &b->num[WI_MAX]) > 0)
+		return WI_KW_MAXIMUM;
+	if (b->has & 1u << WI_EXMIN && wi_num_cmp(n, &b->num[WI_EXMIN]) <= 0)
+		return WI_KW_EXCLUSIVE_MINIMUM;
+	if (b->has & 1u << WI_EXMAX && wi_num_cmp(n, &b->num[WI_EXMAX]) >= 0)
+		return WI_KW_EXCLUSIVE_MAXIMUM;
+	if (b->has & 1u << WI_MULTIPLE &&
+	    !wi_num_is_multiple(n, &b->num[WI_MULTIPLE]))
+		return WI_KW_MULTIPLE_OF;
+	return WI_KW_CNT;
+}

@@ -35,6 +35,9 @@ int wi_num_cmp(const struct wi_num *a, const struct wi_num *b);
  * 19.99 is a multiple of 0.01. */
 int wi_num_is_multiple(const struct wi_num *n, const struct wi_num *of);
 
+/* wi_bounds_broken - the keyword that @n breaks; WI_KW_CNT: none. */
+unsigned wi_bounds_broken(const struct wi_bounds *b, const struct wi_num *n);
+
 /* wi_num_count - the value of a number that is an integer from 0; what is
  * above 2^64-1 counts as that.  Return: 0, or -1 if it is something else. */
 int wi_num_count(const struct wi_num *n, uint64_t *out);

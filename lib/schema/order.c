@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "schema/compile.h"
+#include "schema/leap.h"
 #include "schema/unique.h"
 
 /* A unit whose steps are being followed. */
@@ -166,6 +167,20 @@ classify(struct wi_node *n)
 		  !n->more && !n->is_time;
 }
 
+/* From the scalars up, a round for each height. */
+static void
+find_leaps(struct wi_compiler *c)
+{
+	bool is_new = true;
+
+	for (int round = 0; is_new && round < WI_LEAP_MAX; round++) {
+		is_new = false;
+		for (uint32_t i = 0; i < c->unit_cnt; i++)
+			if (!c->units[i].node->leap)
+				is_new |= wi_leap_prepare(c->units[i].node);
+	}
+}
+
 /* Frames, marks and the table. */
 static int
 reserve(struct weir_schema *s, uint32_t depth, bool wants_marks,
@@ -221,5 +236,6 @@ wi_put_in_order(struct wi_compiler *c)
 					"other for one value",
 					WI_STEP_DEPTH_MAX);
 	}
+	find_leaps(c);
 	return ret ? ret : reserve(c->s, deepest, wants_marks, wants_table);
 }

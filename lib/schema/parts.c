@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "schema/compile.h"
 #include "schema/format.h"
+#include "schema/name.h"
 #include "schema/number.h"
 #include "schema/pattern.h"
 #include "schema/set.h"
@@ -127,19 +128,42 @@ new_set(struct wi_compiler *c, uint32_t cnt)
 	return set->vals ? set : NULL;
 }
 
+/* Bytes to compare with first, for a set that is not too large for that. */
+static int
+add_raws(struct wi_compiler *c, struct wi_set *set)
+{
+	if (set->cnt > WI_RAWS_MAX)
+		return 0;
+	set->raws = wi_new(c, set->cnt, sizeof(*set->raws));
+	if (!set->raws)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < set->cnt; i++) {
+		const struct wi_const *k = &set->vals[i];
+		struct wi_head h;
+
+		wi_doc_head(c, k->at, &h);
+		if (h.type < WEIR_ARRAY)
+			set->raws[set->raw_cnt++] =
+			    wi_raw_of(c->doc.ptr + k->at, k->end - k->at);
+	}
+	return 0;
+}
+
 static int
 build_sets(struct wi_compiler *c)
 {
 	struct wi_head h;
 	uint32_t at;
+	int ret = 0;
 
 	if (wi_get(c, WI_KW_CONST, &h)) {
 		c->node->konst = new_set(c, 1);
 		if (!c->node->konst)
 			return -ENOMEM;
 		add_const(c, c->value_at[WI_KW_CONST], c->node->konst->vals);
+		ret = add_raws(c, c->node->konst);
 	}
-	if (wi_get(c, WI_KW_ENUM, &h)) {
+	if (!ret && wi_get(c, WI_KW_ENUM, &h)) {
 		c->node->set = new_set(c, h.len);
 		if (!c->node->set)
 			return -ENOMEM;
@@ -149,8 +173,9 @@ build_sets(struct wi_compiler *c)
 			at = c->node->set->vals[i].end;
 		}
 		wi_set_sort(c->node->set->vals, h.len);
+		ret = add_raws(c, c->node->set);
 	}
-	return 0;
+	return ret;
 }
 
 static int
@@ -217,8 +242,8 @@ asserted_format(const struct wi_compiler *c)
 {
 	struct wi_head h;
 
-	if (!c->s->asserts && !(c->lib.res[c->res].vocabs >>
-				    WI_VOCAB_FORMAT_ASSERTION & 1))
+	if (!c->s->asserts &&
+	    !(c->lib.res[c->res].vocabs >> WI_VOCAB_FORMAT_ASSERTION & 1))
 		return 0;
 	return wi_get(c, WI_KW_FORMAT, &h) ? wi_format_find(h.ptr, h.len) : 0;
 }
@@ -242,9 +267,8 @@ build_strings(struct wi_compiler *c)
 	s->max = max;
 	s->format = format;
 	c->node->strings = s;
-	return has_pattern
-		   ? wi_build_pattern(c, WI_KW_PATTERN, &h, &s->pattern)
-		   : 0;
+	return has_pattern ? wi_build_pattern(c, WI_KW_PATTERN, &h, &s->pattern)
+			   : 0;
 }
 
 static int

@@ -73,9 +73,18 @@ struct wi_name {
 	uint32_t at; /* in the document */
 };
 
+/* Bytes that a record may have somewhere, compared as words. */
+struct wi_raw {
+	uint64_t head, mask; /* the first eight, and which of them count */
+	uint64_t tail;	     /* the last eight, if there are so many */
+	uint32_t len;
+	const uint8_t *ptr; /* all of them */
+};
+
 struct wi_prop {
 	struct wi_name name;
 	const struct wi_node *node;
+	struct wi_raw raw; /* the name, as its shortest form is */
 	uint16_t required;
 	uint16_t own; /* one of `properties` */
 };
@@ -109,6 +118,9 @@ struct wi_object {
 	uint64_t min, max;	     /* members */
 };
 
+/* Sets up to this size are looked through as bytes first. */
+#define WI_RAWS_MAX 8
+
 /* Above this, members are counted instead of noted one by one. */
 #define WI_PROPS_NOTED 64
 
@@ -119,7 +131,8 @@ struct wi_const {
 
 struct wi_set { /* sorted by hash */
 	struct wi_const *vals;
-	uint32_t cnt;
+	struct wi_raw *raws; /* the scalars, if there are few; or NULL */
+	uint32_t cnt, raw_cnt;
 };
 
 enum wi_step_kind {
@@ -127,7 +140,7 @@ enum wi_step_kind {
 	WI_STEP_ANY,
 	WI_STEP_ONE,
 	WI_STEP_NOT,
-	WI_STEP_IF, /* nodes: if, then, else; the last two may be NULL */
+	WI_STEP_IF,	   /* nodes: if, then, else; the last two may be NULL */
 	WI_STEP_DEPENDENT, /* all, if the object has the member */
 };
 
@@ -145,6 +158,7 @@ struct wi_node {
 	uint8_t leaf : 1;    /* nothing asked of a scalar but its type */
 	uint8_t more : 1;    /* something is asked when the value is over */
 	uint8_t is_time : 1; /* an ext must be a time stamp */
+	uint8_t leap;	     /* leap.h: how high it leaps; 0: it cannot */
 	uint32_t at;	     /* the schema in the documents */
 	struct wi_bounds *bounds;
 	struct wi_strings *strings;

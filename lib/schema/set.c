@@ -2,6 +2,7 @@
 #include "schema/set.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/json.h"
 #include "schema/name.h"
@@ -120,6 +121,10 @@ wi_set_has(const struct wi_set *set, const uint8_t *doc, const uint8_t *p,
 		*steps = *steps > cost ? *steps - cost : 0;
 		if (*steps == 0)
 			return 0;
+		/* mostly it is written in the same way, too */
+		if (c->end - c->at == (size_t)(end - p) &&
+		    !memcmp(doc + c->at, p, (size_t)(end - p)))
+			return 1;
 		if (wi_value_equal(doc + c->at, doc + c->end, p, end))
 			return 1;
 	}

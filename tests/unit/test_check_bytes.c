@@ -117,6 +117,56 @@ check_numbers_are_the_same_in_every_width(void)
 	}
 }
 
+/* Records of the kinds that are passed over at once, each with one fault. */
+static void
+check_usual_records_are_looked_at_all_the_same(void)
+{
+	static const struct {
+		const char *schema;
+		struct bytes msg;
+		int want;
+	} rows[] = {
+		{J({"type": "object", "properties": {"a": {}},
+		    "minProperties": 2}),
+		 {BYTES("\x81\xa1" "a\x01")}, WEIR_ESCHEMA},
+		{J({"type": "object", "properties": {"a": {}, "b": {}},
+		    "maxProperties": 1}),
+		 {BYTES("\x82\xa1" "a\x01\xa1" "b\x01")}, WEIR_ESCHEMA},
+		{J({"type": "array", "items": {"type": "number"}}),
+		 {BYTES("\x94\xcb\x3f\xf8\0\0\0\0\0\0"
+			"\xcb\x3f\xf8\0\0\0\0\0\0"
+			"\xcb\x7f\xf8\0\0\0\0\0\0"
+			"\xcb\x3f\xf8\0\0\0\0\0\0")}, WEIR_ESCHEMA},
+		{J({"type": "array", "items": {"type": "number"}}),
+		 {BYTES("\x93\xcb\x3f\xf8\0\0\0\0\0\0"
+			"\xca\x3f\xc0\0\0\xca\xff\x80\0\0")},
+		 WEIR_ESCHEMA},
+		{J({"type": "array", "items": {"type": "integer"}}),
+		 {BYTES("\x93\xca\x40\xa0\0\0\xd1\xff\x01"
+			"\xca\x40\xa8\0\0")}, WEIR_ESCHEMA},
+		{J({"type": "array", "items": {"type": "integer"}}),
+		 {BYTES("\x93\xca\x40\xa0\0\0\xd1\xff\x01\xd1\x7f\x01")}, 0},
+		{J({"type": "object", "properties": {"a": {"type": "string"}}}),
+		 {BYTES("\x81\xa1" "a\xd9\x28" "abcdefghijklmnopqrstuvwxyz"
+			"abcdefghijklm\xff")}, WEIR_EMSGPACK},
+		{J({"type": "object", "properties": {"a": {"type": "string"}}}),
+		 {BYTES("\x81\xa1" "a\xd9\x28" "abcdefghijklmnopqrstuvwxyz"
+			"abcdefghijklmn")}, 0},
+		/* the same name, once in a longer form */
+		{J({"type": "object", "properties": {"a": {"type": "null"}}}),
+		 {BYTES("\x82\xa1" "a\xc0\xd9\x01" "a\xc0")}, WEIR_EMSGPACK},
+		{J({"type": "object", "properties": {"a": {"type": "null"},
+		    "a-name-of-more-than-thirty-one-bytes": {"const": 1}}}),
+		 {BYTES("\x82\xd9\x24" "a-name-of-more-than-thirty-one-bytes"
+			"\x01\xda\0\x01" "a\xc0")}, 0},
+	};
+	weir_diag d;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CU_ASSERT_EQUAL(check(rows[i].schema, rows[i].msg.msg,
+				      rows[i].msg.len, &d), rows[i].want);
+}
+
 /* Wherever the schema is strict and wherever it is not, bytes that are not
  * well-formed are refused as that. */
 static void
@@ -463,6 +513,7 @@ check_success_leaves_the_diag_alone(void)
 
 SUITE("check_bytes", TEST(check_bin_ext_and_nan_have_no_json_type),
       TEST(check_numbers_are_the_same_in_every_width),
+      TEST(check_usual_records_are_looked_at_all_the_same),
       TEST(check_bytes_that_are_malformed_are_emsgpack),
       TEST(check_nesting_is_limited),
       TEST(check_words_name_place_expected_and_found),
