@@ -64,6 +64,20 @@ static const char *const schemas[] = {
 	   {"prefixItems": [true]}, true]}], "unevaluatedProperties": {"type":
 	   "object", "properties": {"x": {"unevaluatedItems": false,
 	   "prefixItems": [true]}}, "unevaluatedProperties": false}}),
+	J({"type": "object", "properties": {"title": {"type": "string",
+	   "minLength": 1, "maxLength": 4}, "a-name-of-eighteen": {"type":
+	   "integer", "minimum": -3, "multipleOf": 3},
+	   "this-name-has-more-than-thirty-one-bytes": {"const": 7}, "rows":
+	   {"type": "array", "minItems": 1, "items": {"type": "array",
+	   "prefixItems": [{"enum": ["up", "down", 1, null]}], "items":
+	   {"type": ["string", "number"]}}}, "x": {"enum": ["increase",
+	   "decrease-slowly-now"]}}, "required": ["title"],
+	   "additionalProperties": false, "maxProperties": 4}),
+	J({"$dynamicAnchor": "n", "type": ["object", "number", "array"],
+	   "multipleOf": 0.25, "properties": {"k": {"type": "array", "items":
+	   {"$dynamicRef": "#n"}}}, "prefixItems": [{"type": "string"}],
+	   "contains": {"type": "null"}, "minContains": 0, "unevaluatedItems":
+	   {"$dynamicRef": "#n"}, "unevaluatedProperties": false}),
 };
 /* clang-format on */
 #define SCHEMA_CNT (sizeof(schemas) / sizeof(schemas[0]))

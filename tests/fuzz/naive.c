@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz/naive.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <weir/record.h>
 
 #include "codec/json.h"
 #include "codec/walk.h"
+
+__extension__ typedef __int128 i128;
 
 struct naive {
 	const uint8_t *doc, *doc_end, *msg_end;
@@ -85,6 +90,55 @@ has_type(const struct wi_head *name, const struct wi_head *v)
 						     : WEIR_MAP);
 }
 
+/* A finite number as digits * 10^exp, in the fewest digits that mean it. */
+static void
+decimal(const struct wi_head *h, i128 *digits, int *exp)
+{
+	char text[40], *e;
+
+	*exp = 0;
+	if (h->type != WEIR_FLOAT) {
+		*digits = h->type == WEIR_INT ? (i128)h->i : (i128)h->u;
+		return;
+	}
+	for (int cnt = 0; cnt < 17; cnt++) {
+		snprintf(text, sizeof(text), "%.*e", cnt, h->d);
+		if (strtod(text, NULL) == h->d)
+			break;
+	}
+	e = strchr(text, 'e');
+	*exp = atoi(e + 1);
+	*digits = 0;
+	for (const char *c = text; c < e; c++)
+		if (*c >= '0' && *c <= '9')
+			*digits = *digits * 10 + (*c - '0');
+	if (strchr(text, '.'))
+		*exp -= (int)(e - strchr(text, '.')) - 1;
+}
+
+static int
+check_multiple(const struct wi_head *v, const struct wi_head *of)
+{
+	i128 a, b;
+	int exp_a, exp_b;
+
+	decimal(v, &a, &exp_a);
+	decimal(of, &b, &exp_b);
+	if (a == 0)
+		return 1;
+	for (; a % 10 == 0; exp_a++)
+		a /= 10;
+	for (; b % 10 == 0; exp_b++)
+		b /= 10;
+	if (exp_a - exp_b > 16 || exp_b - exp_a > 16)
+		return -1;
+	for (; exp_a > exp_b; exp_a--)
+		a *= 10;
+	for (; exp_b > exp_a; exp_b--)
+		b *= 10;
+	return a % b == 0;
+}
+
 static int
 check_scalars(const struct naive *n, const uint8_t *schema, const uint8_t *p,
 	      const struct wi_head *v)
@@ -147,6 +201,8 @@ check_scalars(const struct naive *n, const uint8_t *schema, const uint8_t *p,
 				return 0;
 		}
 	}
+	if (is_number(v) && get(n, schema, "multipleOf", &h))
+		return check_multiple(v, &h);
 	return v->type == WEIR_STR && get(n, schema, "pattern", &h) ? -1 : 1;
 }
 
@@ -346,26 +402,235 @@ check_object(struct naive *n, const uint8_t *schema, const uint8_t *at,
 	return ok;
 }
 
-/* What this checker leaves alone. */
-static int
-is_beyond(const struct naive *n, const uint8_t *schema)
-{
-	static const char *const kws[] = {
-	    "$dynamicRef", "unevaluatedItems", "unevaluatedProperties",
-	    "x-msgpack", "multipleOf"};
+/* ---- references
+ * ---------------------------------------------------------------- */
 
-	for (size_t i = 0; i < sizeof(kws) / sizeof(*kws); i++)
-		if (part(n, schema, kws[i]))
-			return 1;
-	return 0;
+/* The one schema whose anchor has this name; NULL: there are more that could
+ * be it. */
+static const uint8_t *
+anchored(const struct naive *n, const uint8_t *name, size_t len)
+{
+	static const char *const kws[] = {"$anchor", "$dynamicAnchor"};
+	const uint8_t *found = NULL;
+	struct wi_head h, value;
+
+	/* any byte could be where an object begins */
+	for (const uint8_t *p = n->doc; p < n->doc_end; p++) {
+		if (wi_head_read(p, n->doc_end, &h) || h.type != WEIR_MAP ||
+		    !wi_skip(p, n->doc_end))
+			continue;
+		for (int i = 0; i < 2; i++) {
+			if (!get(n, p, kws[i], &value) ||
+			    value.type != WEIR_STR || value.len != len ||
+			    memcmp(value.ptr, name, len) != 0)
+				continue;
+			if (found)
+				return NULL;
+			found = p;
+		}
+	}
+	return found;
+}
+
+/* Where the reference @kw of @schema leads; NULL: no opinion. */
+static const uint8_t *
+target_of(const struct naive *n, const struct wi_head *ref)
+{
+	char pointer[512];
+	weir_value v;
+
+	if (ref->len == 0)
+		return n->doc;
+	if (ref->ptr[0] != '#' || ref->len > sizeof(pointer) ||
+	    memchr(ref->ptr, '%', ref->len) || memchr(ref->ptr, 0, ref->len))
+		return NULL;
+	if (ref->len > 1 && ref->ptr[1] != '/')
+		return anchored(n, ref->ptr + 1, ref->len - 1);
+	memcpy(pointer, ref->ptr + 1, ref->len - 1);
+	pointer[ref->len - 1] = 0;
+	return weir_value_find(n->doc, (size_t)(n->doc_end - n->doc), pointer,
+			       &v)
+		   ? NULL
+		   : v.raw;
+}
+
+/* With one document that has no $id, both kinds lead to the same place. */
+static const char *const reference_kws[] = {"$ref", "$dynamicRef"};
+
+static int
+check_references(struct naive *n, const uint8_t *schema, const uint8_t *p)
+{
+	struct wi_head ref;
+	int ok = 1;
+
+	for (int i = 0; i < 2; i++) {
+		const uint8_t *to;
+
+		if (!get(n, schema, reference_kws[i], &ref))
+			continue;
+		to = target_of(n, &ref);
+		ok = both(ok, to ? check(n, to, p) : -1);
+	}
+	return ok;
+}
+
+/* ---- what is evaluated
+ * --------------------------------------------------------- */
+
+#define EVALUATED_MAX 64
+
+/* Which of the elements or members of the value at @p @schema has evaluated,
+ * given that the value passes it.  Return: a bit for each; *@sure is made
+ * false if there is no opinion. */
+static uint64_t evaluated(struct naive *n, const uint8_t *schema,
+			  const uint8_t *p, bool with_rest, bool *sure);
+
+/* By a schema for the same value, if that passes it. */
+static uint64_t
+evaluated_by(struct naive *n, const uint8_t *schema, const uint8_t *p,
+	     bool *sure)
+{
+	int ok = check(n, schema, p);
+
+	if (ok < 0)
+		*sure = false;
+	return ok > 0 ? evaluated(n, schema, p, true, sure) : 0;
+}
+
+static uint64_t
+evaluated_by_list(struct naive *n, const uint8_t *schema, const char *kw,
+		  const uint8_t *p, bool *sure)
+{
+	const uint8_t *q;
+	uint64_t set = 0;
+	struct wi_head h;
+
+	if (!get(n, schema, kw, &h))
+		return 0;
+	for (q = h.next; h.len--; q = wi_skip(q, n->doc_end))
+		set |= evaluated_by(n, q, p, sure);
+	return set;
+}
+
+static uint64_t
+evaluated_by_steps(struct naive *n, const uint8_t *schema, const uint8_t *p,
+		   bool *sure)
+{
+	uint64_t set = evaluated_by_list(n, schema, "allOf", p, sure) |
+		       evaluated_by_list(n, schema, "anyOf", p, sure) |
+		       evaluated_by_list(n, schema, "oneOf", p, sure);
+	const uint8_t *q = part(n, schema, "if"), *to;
+	struct wi_head h, key;
+
+	if (q) {
+		int one = check(n, q, p);
+
+		set |= evaluated_by(n, q, p, sure);
+		q = part(n, schema, one ? "then" : "else");
+		if (q)
+			set |= evaluated_by(n, q, p, sure);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!get(n, schema, reference_kws[i], &h))
+			continue;
+		to = target_of(n, &h);
+		if (to)
+			set |= evaluated_by(n, to, p, sure);
+		else
+			*sure = false;
+	}
+	if (get(n, schema, "dependentSchemas", &h))
+		for (q = h.next; h.len--; q = wi_skip(key.next, n->doc_end)) {
+			wi_head_read(q, n->doc_end, &key);
+			if (member(p, n->msg_end, key.ptr, key.len))
+				set |= evaluated_by(n, key.next, p, sure);
+		}
+	return set;
+}
+
+static uint64_t
+evaluated(struct naive *n, const uint8_t *schema, const uint8_t *p,
+	  bool with_rest, bool *sure)
+{
+	const uint8_t *contains, *props;
+	uint64_t set = 0, all;
+	struct wi_head s, v, list, key;
+
+	wi_head_read(schema, n->doc_end, &s);
+	wi_head_read(p, n->msg_end, &v);
+	if (s.type == WEIR_BOOL || (v.type != WEIR_ARRAY && v.type != WEIR_MAP))
+		return 0;
+	if (v.len > EVALUATED_MAX || --n->work < 0) {
+		*sure = false;
+		return 0;
+	}
+	all = v.len ? UINT64_MAX >> (64 - v.len) : 0;
+	set = evaluated_by_steps(n, schema, p, sure);
+	if (part(n, schema,
+		 v.type == WEIR_MAP ? "additionalProperties" : "items") ||
+	    (with_rest && part(n, schema,
+			       v.type == WEIR_MAP ? "unevaluatedProperties"
+						  : "unevaluatedItems")))
+		return all;
+	if (!get(n, schema, "prefixItems", &list))
+		list.len = 0;
+	contains = part(n, schema, "contains");
+	props = part(n, schema, "properties");
+	p = v.next;
+	for (uint32_t i = 0; i < v.len; i++) {
+		bool hit = i < list.len;
+
+		if (v.type == WEIR_MAP) {
+			wi_head_read(p, n->msg_end, &key);
+			p = key.next;
+			hit = props &&
+			      member(props, n->doc_end, key.ptr, key.len);
+		} else if (contains) {
+			int one = check(n, contains, p);
+
+			hit |= one > 0;
+			*sure &= one >= 0;
+		}
+		set |= (uint64_t)hit << i;
+		p = wi_skip(p, n->msg_end);
+	}
+	return set;
+}
+
+static int
+check_rest(struct naive *n, const uint8_t *schema, const uint8_t *p,
+	   const struct wi_head *v)
+{
+	const uint8_t *rest = part(n, schema,
+				   v->type == WEIR_MAP ? "unevaluatedProperties"
+						       : "unevaluatedItems");
+	bool sure = true;
+	uint64_t set;
+	struct wi_head key;
+	int ok = 1;
+
+	if (!rest || !v->len)
+		return 1;
+	set = evaluated(n, schema, p, false, &sure);
+	if (!sure)
+		return -1;
+	p = v->next;
+	for (uint32_t i = 0; i < v->len && ok; i++) {
+		if (v->type == WEIR_MAP) {
+			wi_head_read(p, n->msg_end, &key);
+			p = key.next;
+		}
+		if (!(set >> i & 1))
+			ok = both(ok, check(n, rest, p));
+		p = wi_skip(p, n->msg_end);
+	}
+	return ok;
 }
 
 static int
 check(struct naive *n, const uint8_t *schema, const uint8_t *p)
 {
-	struct wi_head s, v, ref;
-	char pointer[512];
-	weir_value target;
+	struct wi_head s, v;
 	int ok;
 
 	wi_head_read(schema, n->doc_end, &s);
@@ -383,23 +648,12 @@ check(struct naive *n, const uint8_t *schema, const uint8_t *p)
 		ok = both(ok, check_object(n, schema, p, &v));
 	if (ok)
 		ok = both(ok, check_steps(n, schema, p));
-	if (ok && is_beyond(n, schema))
-		ok = -1;
-	if (ok && get(n, schema, "$ref", &ref)) {
-		if (ref.len > sizeof(pointer) || memchr(ref.ptr, '%', ref.len))
-			return -1;
-		pointer[0] = 0;
-		if (ref.len) {
-			memcpy(pointer, ref.ptr + 1, ref.len - 1);
-			pointer[ref.len - 1] = 0;
-		}
-		if (strlen(pointer) + 1 < ref.len ||
-		    weir_value_find(n->doc, (size_t)(n->doc_end - n->doc),
-				    pointer, &target))
-			return -1;
-		ok = both(ok, check(n, target.raw, p));
-	}
-	return ok;
+	if (ok)
+		ok = both(ok, check_references(n, schema, p));
+	/* only what passes has evaluated anything */
+	if (ok > 0 && (v.type == WEIR_MAP || v.type == WEIR_ARRAY))
+		ok = check_rest(n, schema, p, &v);
+	return ok && part(n, schema, "x-msgpack") ? -1 : ok;
 }
 
 int

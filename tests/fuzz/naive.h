@@ -14,9 +14,10 @@
 
 /* naive_check - does the well-formed record msg[0 .. len) conform to the
  * schema document doc[0 .. doc_len), which the compiler has accepted?
- * Return: 1 yes, 0 no, -1 no opinion: a pattern, a reference that is not
- * "#/..." or has a "%", $id, $dynamicRef, unevaluated*, multipleOf,
- * x-msgpack, or too much work. */
+ * Return: 1 yes, 0 no, -1 no opinion: a pattern, a reference with a "%" or to
+ * another document or to one of several anchors with that name, $id,
+ * x-msgpack, unevaluated* of more than 64, numbers of very different size in
+ * multipleOf, or too much work. */
 int naive_check(const uint8_t *doc, size_t doc_len, const uint8_t *msg,
 		size_t len);
 
