@@ -141,7 +141,7 @@ WEIR_API int64_t weir_record_json(const weir_record *rec, char *buf,
  * weir_json_to_msgpack - turn one JSON text into msgpack
  * @text: UTF-8; one value with white space around it
  * @len:  bytes in @text
- * @buf:  receives the msgpack
+ * @buf:  receives the msgpack; all of it may be written to
  * @cap:  bytes in @buf; 3 * @len always suffices
  * @diag: may be NULL
  *

@@ -202,6 +202,7 @@ weir_json_to_msgpack(const char *text, size_t len, void *buf, size_t cap,
 		     weir_diag *diag)
 {
 	struct wi_key_dup dup;
+	struct wi_room room;
 	struct wi_reader r;
 	int err;
 
@@ -226,7 +227,8 @@ weir_json_to_msgpack(const char *text, size_t len, void *buf, size_t cap,
 			       cap);
 	if (err)
 		return err;
-	if (r.keys > 1 && wi_check(r.out, r.len, NULL, &dup)) {
+	room = (struct wi_room){r.out + r.len, cap - r.len};
+	if (r.keys > 1 && wi_check(r.out, r.len, &room, NULL, &dup)) {
 		if (dup.key)
 			return refuse_dup(&r, &dup);
 		return wi_json_refuse(

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#define SLOTS	  4096 /* 32 KiB of stack */
-#define FULL	  (SLOTS / 8 * 7)
-#define WALK_KEYS 3000 /* wanted per walk: far below FULL for a fair hash */
+#define SLOTS 4096 /* 32 KiB of stack */
 
 /* A slot: 24 bits of the hash over 40 bits of the key's offset plus one. */
 #define OFF_BITS 40
@@ -23,8 +21,9 @@ struct search {
 	const uint8_t *msg, *end;
 	uint64_t seed;
 	uint64_t range, range_cnt;
-	uint32_t used;
-	uint64_t slot[SLOTS];
+	uint64_t *slot;
+	uint64_t slots; /* a power of two */
+	uint64_t used;
 };
 
 /* Is @key one of the keys of the map that starts at @first? */
@@ -50,14 +49,15 @@ insert(struct search *s, const struct map *map, const uint8_t *at,
 
 	if ((uint64_t)((wi_u128)hash * s->range_cnt >> 64) != s->range)
 		return UNIQUE;
-	for (uint32_t i = (uint32_t)hash % SLOTS;; i = (i + 1) % SLOTS) {
-		uint64_t slot = s->slot[i];
+	for (uint64_t i = hash;; i++) {
+		uint64_t *at_slot = &s->slot[i & (s->slots - 1)];
+		uint64_t slot = *at_slot;
 		const uint8_t *other;
 
 		if (slot == 0) {
-			if (s->used++ == FULL)
+			if (s->used++ == s->slots / 8 * 7)
 				return CROWDED;
-			s->slot[i] = mark | (uint64_t)(at - s->msg + 1);
+			*at_slot = mark | (uint64_t)(at - s->msg + 1);
 			return UNIQUE;
 		}
 		if (slot >> OFF_BITS != mark >> OFF_BITS)
@@ -81,7 +81,7 @@ walk(struct search *s, struct wi_key_dup *dup)
 	struct wi_head h;
 
 	s->used = 0;
-	memset(s->slot, 0, sizeof(s->slot));
+	memset(s->slot, 0, s->slots * sizeof(*s->slot));
 	memset(top, 0, sizeof(*top));
 	top->left = 1;
 	for (;;) {
@@ -115,19 +115,40 @@ walk(struct search *s, struct wi_key_dup *dup)
 	}
 }
 
+/* The table for @cnt keys: what of @room is needed, or @own. */
+static void
+choose_table(struct search *s, uint64_t cnt, const struct wi_room *room,
+	     uint64_t own[SLOTS])
+{
+	size_t skip = room ? -(uintptr_t)room->ptr % sizeof(*own) : 0;
+
+	s->slot = own;
+	s->slots = SLOTS;
+	if (!room || room->len < skip)
+		return;
+	while (s->slots < 2 * cnt &&
+	       2 * s->slots * sizeof(*own) <= room->len - skip) {
+		s->slots *= 2;
+		s->slot = (uint64_t *)(void *)(room->ptr + skip);
+	}
+}
+
 int
 wi_keys_far(const uint8_t *msg, const uint8_t *end, uint64_t cnt,
-	    struct wi_key_dup *dup)
+	    const struct wi_room *room, struct wi_key_dup *dup)
 {
+	uint64_t own[SLOTS];
 	struct search s;
 
 	s.msg = msg;
 	s.end = end;
-	s.range_cnt = cnt / WALK_KEYS + 1;
+	choose_table(&s, cnt, room, own);
+	/* far from crowded, for a fair hash */
+	s.range_cnt = cnt / (s.slots / 4 * 3) + 1;
 	for (unsigned i = 0; i < WI_KEY_SEEDS; i++) {
 		int r = UNIQUE;
 
-		s.seed = wi_key_seed(&s, i);
+		s.seed = wi_key_seed(own, i);
 		for (s.range = 0; s.range < s.range_cnt && r == UNIQUE;
 		     s.range++)
 			r = walk(&s, dup);

@@ -10,10 +10,11 @@
  * before it in its map, and byte by byte only where the tags agree.
  *
  * Far maps are checked afterwards, all together, by walks of their own.  A
- * walk puts the keys whose hash lies in one range into a table of fixed
- * size on the stack; there are as many ranges as the table needs.  For n far
- * keys that is n / 3000 + 1 walks over the message: one walk up to 3000
- * keys, 34 for 100 000 (about 50 ms), so the worst case is still
+ * walk puts the keys whose hash lies in one range into a table: on the stack,
+ * or in room that the caller has to spare, as behind the msgpack that he
+ * writes.  There are as many ranges as the table needs.  For n far keys on the
+ * stack that is n / 3072 + 1 walks over the message: one walk up to 3000
+ * keys, 33 for 100 000 (about 50 ms), so the worst case is still
  * quadratic, but with a constant that message sizes do not reach.  The hash
  * is seeded by where the stack lies, so a stranger cannot aim keys at a
  * range; if one fills up all the same, the walks start over with another
@@ -86,16 +87,22 @@ struct wi_key_dup {
 	uint64_t idx;	    /* how many keys stand before it in the message */
 };
 
+/* Memory that nobody needs for the moment. */
+struct wi_room {
+	uint8_t *ptr;
+	size_t len;
+};
+
 /* wi_keys_far - find equal keys in the @cnt keys of the far maps.
- * @msg is well-formed but for that.
+ * @msg is well-formed but for that.  @room: may be NULL.
  * Return: 0 (none), 1 with *@dup, or -1: every seed had too many keys in
  * one range.  In this last case *@dup is untouched. */
 int wi_keys_far(const uint8_t *msg, const uint8_t *end, uint64_t cnt,
-		struct wi_key_dup *dup);
+		const struct wi_room *room, struct wi_key_dup *dup);
 
 /* wi_check - wi_wellformed() for JSON's sake: for a key that is there twice
- * *@dup says where; else dup->key is NULL. */
-int wi_check(const uint8_t *msg, size_t len, weir_diag *diag,
-	     struct wi_key_dup *dup);
+ * *@dup says where; else dup->key is NULL.  @room: may be NULL. */
+int wi_check(const uint8_t *msg, size_t len, const struct wi_room *room,
+	     weir_diag *diag, struct wi_key_dup *dup);
 
 #endif

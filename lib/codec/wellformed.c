@@ -186,9 +186,10 @@ walk_to(struct walk *w, const uint8_t *at)
 
 /* All is well but for the keys of far maps. */
 static int
-check_far(struct walk *w, weir_diag *diag, struct wi_key_dup *dup)
+check_far(struct walk *w, const struct wi_room *room, weir_diag *diag,
+	  struct wi_key_dup *dup)
 {
-	int r = wi_keys_far(w->msg, w->end, w->far_keys, dup);
+	int r = wi_keys_far(w->msg, w->end, w->far_keys, room, dup);
 
 	if (r < 0)
 		return refuse(w, w->msg, diag,
@@ -200,8 +201,8 @@ check_far(struct walk *w, weir_diag *diag, struct wi_key_dup *dup)
 }
 
 int
-wi_check(const uint8_t *msg, size_t len, weir_diag *diag,
-	 struct wi_key_dup *dup)
+wi_check(const uint8_t *msg, size_t len, const struct wi_room *room,
+	 weir_diag *diag, struct wi_key_dup *dup)
 {
 	const uint8_t *p = msg;
 	struct frame *f;
@@ -250,7 +251,7 @@ wi_check(const uint8_t *msg, size_t len, weir_diag *diag,
 	if (p != w.end)
 		return refuse(&w, p, diag,
 			      "the message goes on behind its one value");
-	return wi_unlikely(w.far_keys > 0) ? check_far(&w, diag, dup) : 0;
+	return wi_unlikely(w.far_keys > 0) ? check_far(&w, room, diag, dup) : 0;
 }
 
 int
@@ -258,5 +259,5 @@ wi_wellformed(const void *msg, size_t len, weir_diag *diag)
 {
 	struct wi_key_dup dup;
 
-	return wi_check(msg, len, diag, &dup);
+	return wi_check(msg, len, NULL, diag, &dup);
 }

@@ -497,6 +497,25 @@ big_map(uint8_t *msg, uint32_t cnt, int64_t twice, int below)
 	return n;
 }
 
+/* The same answer, and nothing written outside, with any room to spare. */
+static void
+is_the_same_with_room(const uint8_t *msg, size_t n, int want)
+{
+	static const size_t lens[] = {0, 5, 65536 + 6, 65536 + 7, 1 << 20};
+	static uint8_t room[(1 << 20) + 16];
+	struct wi_key_dup dup;
+
+	for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+		struct wi_room r = {room + 1, lens[i]};
+
+		memset(room, 0xa5, sizeof(room));
+		CU_ASSERT_EQUAL(wi_check(msg, n, &r, NULL, &dup), want);
+		CU_ASSERT_EQUAL(dup.key != NULL, want != 0);
+		CU_ASSERT_EQUAL(room[0], 0xa5);
+		CU_ASSERT_EQUAL(room[1 + lens[i]], 0xa5);
+	}
+}
+
 static void
 keys_twice_are_found_in_maps_of_any_size(void)
 {
@@ -515,12 +534,14 @@ keys_twice_are_found_in_maps_of_any_size(void)
 			size_t n = big_map(msg, cnt, -1, below);
 
 			CU_ASSERT_EQUAL(wi_wellformed(msg, n, &diag), 0);
+			is_the_same_with_room(msg, n, 0);
 			for (int k = 0; k < 3; k++) {
 				if (cnt > 10000 && (k != 1 || below))
 					continue;
 				n = big_map(msg, cnt, twice[k], below);
 				CU_ASSERT_EQUAL(wi_wellformed(msg, n, &diag),
 						WEIR_EMSGPACK);
+				is_the_same_with_room(msg, n, WEIR_EMSGPACK);
 				/* the second of the two, at the end */
 				CU_ASSERT(diag.offset + 26 > n);
 				snprintf(pointer, sizeof(pointer), "/key-%u",
