@@ -271,7 +271,7 @@ utf8_of_long_texts_agrees_too(void)
 	unsigned wrong = 0, good = 0;
 	uint8_t s[140];
 
-	for (size_t i = 0; i < n * n * n * n; i++) {
+	for (size_t i = 0; i < n * n * n * n; i += t_torture() ? 1 : 3) {
 		uint8_t q[4] = {edge[i % n], edge[i / n % n],
 				edge[i / n / n % n], edge[i / n / n / n]};
 		size_t at = 24 + i % 79;
@@ -291,7 +291,7 @@ utf8_of_long_texts_agrees_too(void)
 				 utf8_reference(s, at + k);
 	}
 	CU_ASSERT_EQUAL(wrong, 0);
-	CU_ASSERT(good > 1000);
+	CU_ASSERT(good > 100);
 }
 
 static void
@@ -501,7 +501,7 @@ big_map(uint8_t *msg, uint32_t cnt, int64_t twice, int below)
 static void
 is_the_same_with_room(const uint8_t *msg, size_t n, int want)
 {
-	static const size_t lens[] = {0, 5, 65536 + 6, 65536 + 7, 1 << 20};
+	static const size_t lens[] = {5, 65536 + 6, 65536 + 7, 1 << 20};
 	static uint8_t room[(1 << 20) + 16];
 	struct wi_key_dup dup;
 
