@@ -8,8 +8,9 @@
 # tests/draft2020-12 and remotes in it.
 #
 # The required tests must all be right.  Of the optional ones and those of
-# formats, which are run with formats asserted, there must be as many wrong ones
-# in each file as known.txt says, no more and no fewer.
+# formats, which are run with formats asserted, and of those of the output,
+# there must be as many wrong ones in each file as known.txt says, no more and
+# no fewer.
 
 : "${B:?run.sh: B is not set; start it through make}"
 package=libtest-json-schema-acceptance-perl
@@ -63,12 +64,17 @@ if [ -s "$out" ]; then
 	failed=$((failed + $(wc -l <"$out")))
 fi
 
-for name in optional format; do
+for name in optional format output; do
+	flags=-f
 	case $name in
 	optional) set -- "$suite"/tests/draft2020-12/optional/*.json ;;
 	format) set -- "$suite"/tests/draft2020-12/optional/format/*.json ;;
+	output)
+		flags="-o $suite/output-tests/draft2020-12/output-schema.json"
+		set -- "$suite"/output-tests/draft2020-12/content/*.json
+		;;
 	esac
-	part $name -f "$@"
+	part $name "$flags" "$@"
 	sed -n "s/^$name: //p" $here/known.txt | sort >"$out.known"
 	# how many of which file
 	wrong=$(cut -d: -f1 "$out" | sort | uniq -c | awk '{ print $1, $2 }')

@@ -2,11 +2,13 @@
  *
  * suite - runs the official test suite of JSON Schema 2020-12.
  *
- *     suite [-f] [-v] REMOTES FILE...
+ *     suite [-f] [-o FILE] [-v] REMOTES FILE...
  *
  * A FILE is an array of {description, schema, tests: [{description, data,
  * valid}]}; all files under REMOTES are handed in with each schema, under the
- * URIs that the suite gives them.  -f asserts formats.  Each test whose
+ * URIs that the suite gives them.  -f asserts formats.  -o: the tests are
+ * those of output: in place of `valid` they have a schema that the errors in
+ * the format "basic" must pass; FILE is what that refers to.  Each test whose
  * verdict differs is printed, a line; at the end "N of M right".  The exit
  * status is 0 if all are.
  */
@@ -22,9 +24,11 @@
 
 #define REMOTE_MAX 256
 #define SERVER	   "http://localhost:1234/"
+#define OUTPUT	   "https://json-schema.org/draft/2020-12/output/schema"
 
 static weir_schema_ref remotes[REMOTE_MAX];
 static size_t remote_cnt;
+static weir_schema_ref output = {OUTPUT, NULL, 0};
 static bool asserts, verbose;
 static unsigned right, all;
 
@@ -114,13 +118,45 @@ tell(const char *file, const weir_value *group, const weir_value *test,
 	       what, *why ? ": " : "", why);
 }
 
+/* What is said of the record must pass the schema at @want. */
+static void
+run_output(const char *file, const weir_value *group, const weir_value *test,
+	   weir_schema *s, const weir_value *data)
+{
+	weir_schema_opts o = {.size = sizeof(o), .refs = &output, .ref_cnt = 1};
+	weir_value want = find(test->raw, test->raw_len, "/output/basic", 0, 0);
+	weir_value name = find(test->raw, test->raw_len, "/description", 0, 0);
+	static char json[1 << 16], said[1 << 16];
+	static uint8_t msg[1 << 16];
+	weir_schema *must = NULL;
+	weir_diag d = {.message = "no output"};
+	int64_t n = -1, m = -1;
+
+	if (want.raw)
+		n = weir_msgpack_to_json(want.raw, want.raw_len, json,
+					 sizeof(json));
+	if (n > 0 && weir_schema_compile(json, (size_t)n, &o, &must, &d) == 0)
+		m = weir_schema_errors(s, data->raw, data->raw_len, 100, said,
+				       sizeof(said));
+	if (m > 0)
+		m = weir_json_to_msgpack(said, (size_t)m, msg, sizeof(msg), &d);
+	if (m > 0 && weir_schema_check(must, msg, (size_t)m, &d) == 0)
+		right++;
+	else
+		tell(file, group, &name, "output", d.message);
+	if (verbose)
+		tell(file, group, &name, "said", said);
+	weir_schema_free(must);
+}
+
 static void
 run_group(const char *file, const uint8_t *msg, size_t len, int i)
 {
 	weir_value text = find(msg, len, "/%d/description", i, 0);
 	weir_value schema = find(msg, len, "/%d/schema", i, 0);
 	weir_schema_opts o = {.size = sizeof(o),
-			      .flags = asserts ? WEIR_ASSERT_FORMAT : 0,
+			      .flags = (asserts ? WEIR_ASSERT_FORMAT : 0) |
+				       (output.text ? WEIR_LOCATIONS : 0),
 			      .refs = remotes,
 			      .ref_cnt = remote_cnt};
 	static char json[1 << 20];
@@ -141,6 +177,10 @@ run_group(const char *file, const uint8_t *msg, size_t len, int i)
 			continue;
 		name = find(test.raw, test.raw_len, "/description", 0, 0);
 		data = find(test.raw, test.raw_len, "/data", 0, 0);
+		if (output.text) {
+			run_output(file, &text, &test, s, &data);
+			continue;
+		}
 		valid = find(test.raw, test.raw_len, "/valid", 0, 0);
 		d.message[0] = 0;
 		n = weir_schema_check(s, data.raw, data.raw_len, &d);
@@ -183,16 +223,19 @@ main(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "fv")) != -1) {
+	while ((c = getopt(argc, argv, "fo:v")) != -1) {
 		if (c == 'f')
 			asserts = true;
+		else if (c == 'o')
+			output.text = read_file(optarg, &output.len);
 		else if (c == 'v')
 			verbose = true;
 		else
 			return 2;
 	}
 	if (argc - optind < 2) {
-		fprintf(stderr, "usage: suite [-f] [-v] REMOTES FILE...\n");
+		fprintf(stderr, "usage: suite [-f] [-o FILE] [-v] REMOTES "
+				"FILE...\n");
 		return 2;
 	}
 	read_remotes(argv[optind], SERVER);
