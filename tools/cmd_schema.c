@@ -14,6 +14,7 @@
 #include "in.h"
 #include "out.h"
 #include "reach.h"
+#include "refs.h"
 #include "row.h"
 #include "why.h"
 
@@ -23,7 +24,6 @@
 
 static uint32_t format;
 static int assert_format;
-static struct opt_list ref_args;
 static uint32_t errors;
 static const void *last; /* record, as msgpack */
 static size_t last_len;
@@ -35,10 +35,7 @@ static const struct opt opts[] = {
      OPT_CHOICE, &format},
     {0, "assert-format", NULL, "check formats, which else are annotations",
      OPT_FLAG, &assert_format},
-    {0, "ref", "URI=FILE",
-     "a document that the schema refers to by this URI; may\n"
-     "be given again",
-     OPT_LIST, &ref_args},
+    REFS_OPT,
     {0, "errors", "N",
      "up to N errors of each record, in the output format\n"
      "\"basic\" of JSON Schema: with --json as the member\n"
@@ -212,60 +209,24 @@ check_file(weir_schema *schema, const char *path)
 	return code;
 }
 
-/* What --ref names. */
-static int
-read_refs(weir_schema_ref *refs)
-{
-	for (size_t i = 0; i < ref_args.cnt; i++) {
-		const char *arg = ref_args.val[i], *eq = strchr(arg, '=');
-		char *text = NULL;
-		int code;
-
-		if (!eq || eq == arg || !eq[1]) {
-			talk("--ref %s: URI=FILE is needed", arg);
-			return X_USAGE;
-		}
-		code = config_schema(eq + 1, &text, &refs[i].len);
-		if (code)
-			return code;
-		refs[i].text = text;
-		refs[i].uri = strndup(arg, (size_t)(eq - arg));
-		if (!refs[i].uri)
-			return X_FAILED;
-	}
-	return 0;
-}
-
 static int
 compile(const char *path, weir_schema **schema)
 {
-	weir_schema_ref refs[OPT_LIST_MAX] = {{NULL, NULL, 0}};
-	weir_schema_opts o = {.size = sizeof(o),
-			      .refs = refs,
-			      .ref_cnt = ref_args.cnt};
-	weir_diag diag = {0};
-	char *text = NULL;
-	size_t len = 0;
-	int code = read_refs(refs), rc;
+	struct refs_text t;
+	int code = refs_read(path, &t);
 
-	o.flags = (assert_format ? WEIR_ASSERT_FORMAT : 0) |
-		  (errors ? WEIR_LOCATIONS : 0);
-	if (!code)
-		code = config_schema(path, &text, &len);
-	if (!code) {
-		rc = weir_schema_compile(text, len, &o, schema, &diag);
-		if (rc < 0)
-			code = fail(path, rc, &diag);
+	if (code)
+		return code;
+	code = refs_compile(path, &t,
+			    (assert_format ? WEIR_ASSERT_FORMAT : 0) |
+				(errors ? WEIR_LOCATIONS : 0),
+			    schema);
+	if (!code && assert_format) {
+		formats_say(path, t.text, t.len);
+		for (size_t i = 0; i < t.ref_cnt; i++)
+			formats_say(t.ref[i].uri, t.ref[i].text, t.ref[i].len);
 	}
-	if (!code && assert_format)
-		formats_say(path, text, len);
-	free(text);
-	for (size_t i = 0; i < ref_args.cnt; i++) {
-		if (!code && assert_format)
-			formats_say(refs[i].uri, refs[i].text, refs[i].len);
-		free((void *)(uintptr_t)refs[i].text);
-		free((void *)(uintptr_t)refs[i].uri);
-	}
+	refs_free(&t);
 	return code;
 }
 

@@ -85,7 +85,7 @@ typedef struct weir_channel_opts {
  * @diag:  may be NULL
  *
  * Compiles the schema; what it refers to must be in it (under $defs, with an
- * $id of its own, as tools that bundle schemas write it).  All memory that
+ * $id of its own, as `weir schema bundle` writes it).  All memory that
  * publishing and reading need is taken here and in the open calls of producers
  * and consumers.
  *

@@ -8,7 +8,7 @@ err_has 'without a verb the usage is said' '^usage: weir VERB'
 out_is 'and nothing is printed' ''
 weir 0 help
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	'schema check' destroy help version; do
+	'schema check' 'schema bundle' destroy help version; do
 	out_has "help lists $v" "^  $v( |\$)"
 done
 err_is_empty 'help says nothing else'
@@ -21,7 +21,7 @@ out_has_not 'and no others' '^  pub'
 
 # each verb explains itself, in lines that fit a terminal
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	'schema check' destroy; do
+	'schema check' 'schema bundle' destroy; do
 	weir 0 help $v
 	out_has "help $v begins with how to call it" "^weir $v( |\$)"
 	check "help $v fits 80 columns" awk 'length > 80 { exit 1 }' "$T/out"
@@ -46,7 +46,7 @@ err_has 'half a verb: what may follow is said' '^weir channel: .*: create or rm;
 weir 2 channel frobnicate
 err_has 'also where something else follows' '^weir channel: frobnicate: it is create or rm; see'
 weir 2 schema
-err_has 'where there is one choice' '^weir schema: .*: check; see'
+err_has 'also here' '^weir schema: .*: check or bundle; see'
 weir 2 info
 err_has 'what is missing is named' '^weir info: CHANNEL: missing'
 weir 2 info a b

@@ -157,6 +157,51 @@ out_has 'a line of JSON behind that of the record' '^\{"valid":false,"errors":\[
 weir_in '[1,2]\n' 4 schema check --json --errors 1 "$T/all.json"
 out_has 'or a member' '"message":".*","output":\{"valid":false,"errors":\[\{"keywordLocation":"/items/\$ref/type"[^{]*\]\}\}$'
 
+# one document of several
+cat >"$T/order.json" <<'END'
+{
+  "properties": {
+    "to": {"$ref": "http://x/address.json"},
+    "paid": {"$ref": "http://x/money.json#/$defs/amount"},
+    "tags": {"$ref": "#/$defs/ta\"gs"},
+    "never": {"$ref": "http://x/never"}
+  },
+  "$defs": {"ta\"gs": {"type": "array"}}
+}
+END
+echo '{"type":"object","properties":{"zip":{"$ref":"zip.json"}}}' >"$T/address.json"
+echo ' {"$id":"http://x/zip.json","pattern":"^[0-9]{5}$"} ' >"$T/zip.json"
+echo '{"$defs":{"amount":{"minimum":0}}}' >"$T/money.json"
+echo false >"$T/never.json"
+set -- --ref "http://x/address.json=$T/address.json" --ref "http://x/zip.json=$T/zip.json" \
+	--ref "http://x/money.json=$T/money.json" --ref "http://x/never=$T/never.json"
+weir 4 schema bundle "$T/order.json"
+err_has 'what is not there is said' 'address.json.*WEIR_EBADSCHEMA'
+weir 0 schema bundle "$@" "$T/order.json"
+err_is_empty 'a bundle is made in silence'
+cp "$T/out" "$T/bundle.json"
+printf '%s\n' '{"to":{"zip":"12345"},"paid":1,"tags":[]}' '{"to":{"zip":"1"}}' \
+	'{"paid":-1}' '{"tags":1}' '{"never":1}' '{"to":7}' >"$T/in"
+"$WEIR" schema check "$@" "$T/order.json" "$T/in" | cut -d' ' -f1-4 >"$T/several"
+weir 4 schema check "$T/bundle.json" "$T/in"
+check 'it says what the several documents say' \
+	sh -c "cut -d' ' -f1-4 '$T/out' | cmp - '$T/several'"
+check 'of all six records' lines_are "$T/out" 6
+weir 0 create
+weir 0 channel create orders --schema "$T/bundle.json"
+weir 4 pub orders -i me -m '{"paid":-1}'
+weir 0 pub orders -i me -m '{"paid":1}'
+# without $defs, and with nothing at all
+echo '{"$ref":"u:a"}' >"$T/a.json"
+echo '{}' >"$T/b.json"
+weir 0 schema bundle --ref "u:a=$T/b.json" "$T/a.json"
+out_is 'a schema without $defs gets some' '{"$defs":{"u:a":{"$id":"u:a"}},"$ref":"u:a"}'
+weir 0 schema bundle "$T/b.json"
+out_is 'nothing to bundle' '{}'
+echo '{"$id":"http://x/other.json"}' >"$T/b.json"
+weir 4 schema bundle --ref "u:a=$T/b.json" "$T/a.json"
+err_has 'a document with another name' 'refer to each document by its \$id'
+
 # control characters in data stay in the file
 weir_in '{"label":"a","x\\u001b[31m\\u009b\\u007f":1}\n' 4 schema check "$T/s.json"
 check 'no control character gets out' sh -c "! LC_ALL=C grep -q '[^ -~]' '$T/out'"
