@@ -145,7 +145,7 @@ BENCH_AID := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
 FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
 TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC),\
 	     $(wildcard tests/support/*.c tests/unit/*.c tests/proc/*.c \
-	     tests/fault/*.c tests/soak/*.c))
+	     tests/fault/*.c tests/soak/*.c)) tests/fuzz/naive.c
 
 obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))

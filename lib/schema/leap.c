@@ -279,7 +279,7 @@ wi_leap_over(struct wi_leap *l, const struct wi_node *node, const uint8_t *p,
 			break;
 		}
 		/* who measures has many doubles in a row */
-		if (*p == 0xcb && node->leaf)
+		if (*p == 0xcb && node->leaf && node->types & WI_T(WEIR_FLOAT))
 			for (; n > 1 && l->end - next >= 9 && *next == 0xcb &&
 			       is_finite(next, 9);
 			     n--)

@@ -146,6 +146,10 @@ check_usual_records_are_looked_at_all_the_same(void)
 			"\xca\x40\xa8\0\0")}, WEIR_ESCHEMA},
 		{J({"type": "array", "items": {"type": "integer"}}),
 		 {BYTES("\x93\xca\x40\xa0\0\0\xd1\xff\x01\xd1\x7f\x01")}, 0},
+		{J({"type": "array", "items": {"type": "integer"}}),
+		 {BYTES("\x93\xcb\x40\x14\0\0\0\0\0\0"
+			"\xcb\x3f\xf8\0\0\0\0\0\0"
+			"\xcb\x40\x14\0\0\0\0\0\0")}, WEIR_ESCHEMA},
 		{J({"type": "object", "properties": {"a": {"type": "string"}}}),
 		 {BYTES("\x81\xa1" "a\xd9\x28" "abcdefghijklmnopqrstuvwxyz"
 			"abcdefghijklm\xff")}, WEIR_EMSGPACK},
