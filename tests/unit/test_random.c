@@ -32,20 +32,13 @@ struct text {
 	char buf[1 << 16];
 };
 
-static const char *const names[] = {"",
-				    "a",
-				    "b",
-				    "cc",
-				    "seven77",
-				    "eight888",
-				    "nine99999",
-				    "fifteen-bytes-15",
-				    "sixteen-bytes-16",
-				    "seventeen-bytes17",
-				    "a-name-with-thirty-one-bytes-in",
-				    "a-name-with-thirty-two-bytes-in-",
-				    "a-name-with-more-than-forty-bytes-in-it",
-				    "\xc3\xbc"};
+static const char *const names[] = {
+    "", "a", "b", "cc", "seven77", "eight888", "nine99999", "fifteen-bytes-15",
+    "sixteen-bytes-16", "seventeen-bytes17", "a-name-with-thirty-one-bytes-in",
+    "a-name-with-thirty-two-bytes-in-",
+    "a-name-with-more-than-forty-bytes-in-it", "\xc3\xbc",
+    /* alike, but for the last byte */
+    "nine99998", "seventeen-bytes18"};
 
 static const char *const constants[] = {
     "0",
@@ -68,6 +61,7 @@ static const char *const constants[] = {
     "\"seven77\"",
     "\"eight888\"",
     "\"sixteen-bytes-16\"",
+    "\"nine99999\"",
     "\"a-name-with-more-than-forty-bytes-in-it\"",
     "[]",
     "{}",
