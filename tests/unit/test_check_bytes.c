@@ -156,6 +156,13 @@ check_usual_records_are_looked_at_all_the_same(void)
 		{J({"type": "object", "properties": {"a": {"type": "string"}}}),
 		 {BYTES("\x81\xa1" "a\xd9\x28" "abcdefghijklmnopqrstuvwxyz"
 			"abcdefghijklmn")}, 0},
+		/* names that differ in their last byte */
+		{J({"properties": {"seventeen-bytes17": {}}, "additionalProperties":
+		    false}),
+		 {BYTES("\x81\xb1" "seventeen-bytes18\xc0")}, WEIR_ESCHEMA},
+		{J({"properties": {"seventeen-bytes17": {}}, "additionalProperties":
+		    false}),
+		 {BYTES("\x81\xb1" "seventeen-bytes17\xc0")}, 0},
 		/* the same name, once in a longer form */
 		{J({"type": "object", "properties": {"a": {"type": "null"}}}),
 		 {BYTES("\x82\xa1" "a\xc0\xd9\x01" "a\xc0")}, WEIR_EMSGPACK},
