@@ -71,17 +71,47 @@ wi_leap_prepare(struct wi_node *n)
 /* ---- leaping
  * ------------------------------------------------------------------------- */
 
-/* Scalars from 0xc0 on whose length the first byte says.  No schema tells
- * integers below 0 from others by their type. */
-static const struct {
-	uint8_t len, type;
-} heads[0x20] = {
-    [0x00] = {1, WEIR_NIL},   [0x02] = {1, WEIR_BOOL},	[0x03] = {1, WEIR_BOOL},
-    [0x0a] = {5, WEIR_FLOAT}, [0x0b] = {9, WEIR_FLOAT}, [0x0c] = {2, WEIR_UINT},
-    [0x0d] = {3, WEIR_UINT},  [0x0e] = {5, WEIR_UINT},	[0x0f] = {9, WEIR_UINT},
-    [0x10] = {2, WEIR_INT},   [0x11] = {3, WEIR_INT},	[0x12] = {5, WEIR_INT},
-    [0x13] = {9, WEIR_INT},
+/* What the first byte says: how long the value is, and its type.  No schema
+ * tells integers below 0 from others by their type. */
+struct first {
+	uint8_t len; /* 0: a string whose length follows */
+	uint8_t type;
 };
+
+#define OTHER 15 /* no short form: what leap_read() is for; in no type mask */
+
+#define X4(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
+#define X16(...)                                                               \
+	X4(__VA_ARGS__), X4(__VA_ARGS__), X4(__VA_ARGS__), X4(__VA_ARGS__)
+#define STRS(n)                                                                \
+	{n, WEIR_STR}, {n + 1, WEIR_STR}, {n + 2, WEIR_STR},                   \
+	{                                                                      \
+		n + 3, WEIR_STR                                                \
+	}
+/* clang-format off */
+static const struct first firsts[256] = {
+    X16({1, WEIR_UINT}), X16({1, WEIR_UINT}), X16({1, WEIR_UINT}),
+    X16({1, WEIR_UINT}), X16({1, WEIR_UINT}), X16({1, WEIR_UINT}),
+    X16({1, WEIR_UINT}), X16({1, WEIR_UINT}),
+    X16({1, OTHER}), X16({1, OTHER}), /* maps, arrays */
+    STRS(1), STRS(5), STRS(9), STRS(13),
+    STRS(17), STRS(21), STRS(25), STRS(29),
+    {1, WEIR_NIL}, {1, OTHER}, {1, WEIR_BOOL}, {1, WEIR_BOOL},
+    {1, OTHER}, {1, OTHER}, {1, OTHER}, /* bin */
+    {1, OTHER}, {1, OTHER}, {1, OTHER}, /* ext */
+    {5, WEIR_FLOAT}, {9, WEIR_FLOAT},
+    {2, WEIR_UINT}, {3, WEIR_UINT}, {5, WEIR_UINT}, {9, WEIR_UINT},
+    {2, WEIR_INT}, {3, WEIR_INT}, {5, WEIR_INT}, {9, WEIR_INT},
+    X4({1, OTHER}), {1, OTHER}, /* ext */
+    {0, WEIR_STR}, {0, WEIR_STR}, {1, OTHER},
+    X4({1, OTHER}), /* arrays, maps */
+    X16({1, WEIR_INT}), X16({1, WEIR_INT}),
+};
+/* clang-format on */
+
+/* The types that a value has by its first byte alone. */
+#define PLAIN                                                                  \
+	(WI_T(WEIR_NIL) | WI_T(WEIR_BOOL) | WI_T(WEIR_INT) | WI_T(WEIR_UINT))
 
 /* Is the scalar at @p in the set? */
 static bool
@@ -179,34 +209,71 @@ is_finite(const uint8_t *p, size_t len)
 wi_inline const uint8_t *
 leap_value(struct wi_leap *l, const struct wi_node *n, const uint8_t *p)
 {
-	size_t room = (size_t)(l->end - p), len = 1;
-	const uint8_t *str = NULL;
-	unsigned type;
+	size_t room = (size_t)(l->end - p);
+	const uint8_t *str = NULL, *next;
+	struct first f;
 
 	if (wi_unlikely(room == 0))
 		return NULL;
-	if (*p >= 0xc0 && *p < 0xe0) {
-		len = heads[*p - 0xc0].len;
-		type = heads[*p - 0xc0].type;
-		if (wi_unlikely(len > room || !len))
-			return leap_read(l, n, p);
-		if (type == WEIR_FLOAT && !is_finite(p, len))
-			return NULL;
-	} else if (*p < 0x80 || *p >= 0xe0) {
-		type = *p < 0x80 ? WEIR_UINT : WEIR_INT;
-	} else if (*p >= 0xa0) {
-		str = p + 1;
-		len = 1 + (*p & 0x1fu);
-		type = WEIR_STR;
-		if (len > room || !wi_utf8_valid(str, len - 1))
-			return NULL;
-	} else {
+	f = firsts[*p];
+	if (wi_unlikely(f.len > room || !(n->types >> f.type & 1)))
 		return leap_read(l, n, p);
+	next = p + f.len;
+	if (f.type == WEIR_STR) {
+		str = p + 1;
+		if (wi_unlikely(!f.len)) {
+			if (room < 3)
+				return NULL;
+			str = *p == 0xd9 ? p + 2 : p + 3;
+			next = str + (*p == 0xd9 ? p[1] : wi_be16(p + 1));
+			if ((size_t)(next - p) > room)
+				return NULL;
+		}
+		if (!wi_utf8_valid(str, (size_t)(next - str)))
+			return NULL;
+	} else if (f.type == WEIR_FLOAT && !is_finite(p, f.len)) {
+		return NULL;
 	}
-	if (wi_unlikely(!(n->types >> type & 1)))
-		return type == WEIR_FLOAT ? leap_read(l, n, p) : NULL;
-	return n->leaf || is_as_asked(l, n, p, str, (uint32_t)len - 1) ? p + len
-								       : NULL;
+	if (n->leaf ||
+	    is_as_asked(l, n, p, str, str ? (uint32_t)(next - str) : 0))
+		return next;
+	return NULL;
+}
+
+/* Pass over up to *@left scalars in short forms, of which only the type is
+ * asked. */
+static const uint8_t *
+over_scalars(const struct wi_node *n, const uint8_t *p, const uint8_t *end,
+	     uint32_t *left)
+{
+	unsigned types = n->types, plain = types & PLAIN;
+	bool floats = types & WI_T(WEIR_FLOAT);
+	uint32_t cnt = *left;
+
+	for (; cnt && end - p >= 9; cnt--) {
+		struct first f;
+
+		/* A length that is known here is not waited for: the processor
+		 * goes on with the next before it has seen this one. */
+		if (*p == 0xcb && floats && is_finite(p, 9)) {
+			p += 9;
+			continue;
+		}
+		f = firsts[*p];
+		if (wi_likely(plain >> f.type & 1)) {
+			p += f.len;
+			continue;
+		}
+		if (!(types >> f.type & 1))
+			break;
+		if (f.type == WEIR_FLOAT ? !is_finite(p, f.len)
+					 : f.len == 0 || f.len > end - p ||
+					       !wi_utf8_valid(p + 1, f.len - 1u))
+			break;
+		p += f.len;
+	}
+	*left = cnt;
+	return p;
 }
 
 /* Any name of @obj, which is likely number *@idx.  Return: what is behind it,
@@ -264,28 +331,31 @@ wi_leap(struct wi_leap *l, const struct wi_node *node, const uint8_t *p)
 	return leap_value(l, node, p);
 }
 
+bool
+wi_leap_all(const struct weir_schema *s, const uint8_t *msg, size_t len)
+{
+	struct wi_leap l = {s->doc, msg + len, msg};
+
+	return s->root->leap && leap_value(&l, s->root, msg) == l.end;
+}
+
 const uint8_t *
 wi_leap_over(struct wi_leap *l, const struct wi_node *node, const uint8_t *p,
 	     uint32_t *left)
 {
-	uint32_t n = *left;
+	const uint8_t *next;
 
-	for (; n; n--) {
-		const uint8_t *next = leap_value(l, node, p);
-
+	for (; *left; --*left, p = next) {
+		if (node->leaf)
+			p = over_scalars(node, p, l->end, left);
+		if (!*left)
+			break;
+		next = leap_value(l, node, p);
 		if (wi_unlikely(!next)) {
 			if (l->at < p)
 				l->at = p;
 			break;
 		}
-		/* who measures has many doubles in a row */
-		if (*p == 0xcb && node->leaf && node->types & WI_T(WEIR_FLOAT))
-			for (; n > 1 && l->end - next >= 9 && *next == 0xcb &&
-			       is_finite(next, 9);
-			     n--)
-				next += 9;
-		p = next;
 	}
-	*left = n;
 	return p;
 }

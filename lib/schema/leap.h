@@ -37,6 +37,10 @@ const uint8_t *wi_leap(struct wi_leap *l, const struct wi_node *node,
 const uint8_t *wi_leap_over(struct wi_leap *l, const struct wi_node *node,
 			    const uint8_t *p, uint32_t *left);
 
+/* wi_leap_all - does msg[0 .. len) pass @s, and is well-formed?  False if it is
+ * not sure. */
+bool wi_leap_all(const struct weir_schema *s, const uint8_t *msg, size_t len);
+
 /* wi_leap_prepare - find whether @n can leap, and make ready what it needs for
  * that.  Of those inside of it this was done before, or they cannot. */
 bool wi_leap_prepare(struct wi_node *n);

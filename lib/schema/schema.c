@@ -12,6 +12,7 @@
 #include "schema/arena.h"
 #include "schema/check.h"
 #include "schema/compile.h"
+#include "schema/leap.h"
 #include "schema/meta.h"
 #include "schema/pattern.h"
 #include "schema/report.h"
@@ -183,6 +184,8 @@ weir_schema_check(weir_schema *schema, const void *msg, size_t len,
 		return wi_fail(diag, -EINVAL, "no record");
 	if (!schema)
 		return wi_wellformed(msg, len, diag);
+	if (wi_leap_all(schema, msg, len))
+		return 0;
 	if (schema->has_steps) {
 		/* a value is looked at more than once: is it whole? */
 		ret = wi_wellformed(msg, len, diag);
