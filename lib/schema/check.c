@@ -345,7 +345,11 @@ value: /* the one at p must pass node */
 		goto failed;
 	}
 	if (wi_unlikely(!wi_type_fits(node->types, &h))) {
-		refuse(&r, node, node->types ? WI_KW_TYPE : WI_KW_FALSE, at);
+		refuse(&r, node,
+		       !node->types   ? WI_KW_FALSE
+		       : node->by_ext ? WI_KW_MSGPACK
+				      : WI_KW_TYPE,
+		       at);
 		goto failed;
 	}
 	p = h.next;

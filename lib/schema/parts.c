@@ -87,7 +87,8 @@ build_types(struct wi_compiler *c)
 	if (c->value_at[WI_KW_MSGPACK]) {
 		int ret = build_msgpack(c);
 
-		if (ret || !c->value_at[WI_KW_TYPE])
+		c->node->by_ext = !c->value_at[WI_KW_TYPE];
+		if (ret || c->node->by_ext)
 			return ret;
 	}
 	if (h.type == WEIR_STR)

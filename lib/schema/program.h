@@ -158,6 +158,7 @@ struct wi_node {
 	uint8_t leaf : 1;    /* nothing asked of a scalar but its type */
 	uint8_t more : 1;    /* something is asked when the value is over */
 	uint8_t is_time : 1; /* an ext must be a time stamp */
+	uint8_t by_ext : 1;  /* x-msgpack alone says which types */
 	uint8_t leap;	     /* leap.h: how high it leaps; 0: it cannot */
 	uint32_t at;	     /* the schema in the documents */
 	struct wi_bounds *bounds;

@@ -119,17 +119,21 @@ wanted(const struct weir_schema *s, const struct wi_node *node, unsigned kw)
 
 /* "string or null" */
 static struct text
-type_names(unsigned types)
+type_names(unsigned types, bool is_time)
 {
-	static const struct {
+	const struct {
 		unsigned bit;
 		const char *name;
 	} names[] = {
-	    {WI_T(WEIR_FLOAT), "number"}, {WI_T(WEIR_UINT), "integer"},
-	    {WI_T(WEIR_STR), "string"},	  {WI_T(WEIR_BOOL), "boolean"},
-	    {WI_T(WEIR_NIL), "null"},	  {WI_T(WEIR_ARRAY), "array"},
-	    {WI_T(WEIR_MAP), "object"},	  {WI_T(WEIR_BIN), "binary"},
-	    {WI_T(WEIR_EXT), "extension"},
+	    {WI_T(WEIR_FLOAT), "number"},
+	    {WI_T(WEIR_UINT), "integer"},
+	    {WI_T(WEIR_STR), "string"},
+	    {WI_T(WEIR_BOOL), "boolean"},
+	    {WI_T(WEIR_NIL), "null"},
+	    {WI_T(WEIR_ARRAY), "array"},
+	    {WI_T(WEIR_MAP), "object"},
+	    {WI_T(WEIR_BIN), "binary"},
+	    {WI_T(WEIR_EXT), is_time ? "timestamp" : "extension"},
 	};
 	struct text t = {""};
 	size_t n = 0;
@@ -226,8 +230,8 @@ explain_choice(struct weir_schema *s, const struct wi_verdict *v,
 	while (st->keyword != v->keyword)
 		st++;
 	for (uint32_t i = 0; i < st->cnt && stop && *steps; i++) {
-		if (wi_check_at(s, st->nodes[i], v->at,
-				(size_t)(stop - v->at), steps, &one) == 0) {
+		if (wi_check_at(s, st->nodes[i], v->at, (size_t)(stop - v->at),
+				steps, &one) == 0) {
 			fit++;
 		} else if (!best.node || one.at > best.at ||
 			   (one.at == best.at && best.keyword == WI_KW_TYPE &&
@@ -280,9 +284,9 @@ explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
 	    [WI_KW_MIN_PROPERTIES] = {"at least ", " member", " members"},
 	    [WI_KW_MAX_PROPERTIES] = {"at most ", " member", " members"},
 	    [WI_KW_MIN_CONTAINS] = {"at least ", " element that fits",
-				   " elements that fit"},
+				    " elements that fit"},
 	    [WI_KW_MAX_CONTAINS] = {"at most ", " element that fits",
-				   " elements that fit"},
+				    " elements that fit"},
 	    [WI_KW_MSGPACK] = {"msgpack's ", NULL, NULL},
 	};
 	const struct wi_node *node = v->node;
@@ -292,7 +296,8 @@ explain(struct weir_schema *s, const struct wi_verdict *v, const uint8_t *msg,
 	switch (v->keyword) {
 	case WI_KW_TYPE:
 		snprintf(dst, cap, "expected %s, found %s",
-			 type_names(node->types).s, found(v->at, end).s);
+			 type_names(node->types, node->is_time).s,
+			 found(v->at, end).s);
 		return;
 	case WI_KW_REQUIRED:
 		snprintf(dst, cap, "%s is missing",
