@@ -17,14 +17,17 @@
 #   tests/cli/*.sh           one test each, run as they are; so are
 #   tests/lint/*.sh            these
 #   bench/bench_*.c          one program each, $(B)/bench/bench_NAME
+#   bench/peers/*.c, *.cpp   $(B)/bench/bench_peers, without those peers whose
+#                              library is not there
 #
 # Other .c files in those folders, and tests/support/*.c, are linked into
 # every program of the folder that needs them.
 
 # ---- `make deps` with other goals: first that, then each in a make of its
 # own, because this make has looked for compilers before they were there.
-WEIR_DEPS       := $(filter deps deps-arm64,$(MAKECMDGOALS))
-WEIR_AFTER_DEPS := $(filter-out deps deps-arm64,$(MAKECMDGOALS))
+WEIR_ALL_DEPS   := deps deps-arm64 deps-bench
+WEIR_DEPS       := $(filter $(WEIR_ALL_DEPS),$(MAKECMDGOALS))
+WEIR_AFTER_DEPS := $(filter-out $(WEIR_ALL_DEPS),$(MAKECMDGOALS))
 ifneq ($(and $(WEIR_DEPS),$(WEIR_AFTER_DEPS)),)
 .NOTPARALLEL:
 .PHONY: $(WEIR_DEPS) $(WEIR_AFTER_DEPS)
@@ -66,6 +69,7 @@ DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
 	libidn2-dev libunistring-dev libcunit1-dev relacy-dev
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+DEPS_bench := libzmq3-dev libnng-dev libqb-dev libboost-dev
 
 # ---- flags: one block per flavour, nothing else differs ---------------------
 
@@ -131,6 +135,7 @@ TOOL_SRC  := $(sort $(filter-out tools/demo/%,\
 DEMO_SRC  := $(sort $(wildcard tools/demo/*.c))
 DEMO_AID  := $(sort $(wildcard tools/demo/*/*.c))
 BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
+PEER_SRC  := $(sort $(wildcard bench/peers/*.c bench/peers/*.cpp))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
 FAULT_SRC := $(sort $(wildcard tests/fault/fault_*.c))
@@ -151,10 +156,11 @@ obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))
 
 ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
-	     $(BENCH_SRC) $(BENCH_AID) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
+	     $(BENCH_SRC) $(BENCH_AID) $(PEER_SRC) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
 	     $(FUZZ_SRC) $(FUZZ_AID) $(SUITE_SRC) $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
 BENCHES   := $(call prog,$(BENCH_SRC))
+PEERS     := $(B)/bench/bench_peers
 UNITS     := $(call prog,$(UNIT_SRC))
 PROCS     := $(call prog,$(PROC_SRC))
 FAULTS    := $(call prog,$(FAULT_SRC))
@@ -189,7 +195,7 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .SUFFIXES:
 .PHONY: FORCE all lib tools tests test lint models check check-arm64 torture \
 	soak fuzz bench conformance interop interop-update demo install \
-	uninstall deps deps-arm64 clean help abi-update
+	uninstall deps deps-arm64 deps-bench clean help abi-update
 
 all: lib tools
 
@@ -208,6 +214,11 @@ $(B)/obj/%.o: %.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(call includes,$<) $(call defines,$<) $(ALL_CFLAGS) \
 		-MMD -MP -c -o $@ $<
+
+$(B)/obj/%.o: %.cpp $(B)/flags
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(call includes,$<) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libweir.a: $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
@@ -241,6 +252,26 @@ $(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_bench))
 $(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_lib))
+
+# A peer that has a line here is built if a program that includes this header
+# links with this library; tried when somebody wants bench_peers.
+NEEDS_peer_zeromq := zmq.h -lzmq
+NEEDS_peer_nng    := nng/nng.h -lnng
+NEEDS_peer_libqb  := qb/qbrb.h -lqb
+NEEDS_peer_boost  := boost/interprocess/interprocess_fwd.hpp -lstdc++
+needs      = $(NEEDS_$(basename $(notdir $1)))
+peer_try   = $(if $(call needs,$1),$(shell mkdir -p $(B)/obj && \
+	     echo 'int main(void) { return 0; }' | \
+	     $(if $(filter %.cpp,$1),$(CXX) -x c++,$(CC) -x c) $(CPPFLAGS) \
+	     -include $(firstword $(call needs,$1)) -o $(B)/obj/try - $(LDFLAGS) \
+	     $(filter -l%,$(call needs,$1)) 2>/dev/null && echo yes),yes)
+PEERS_HERE = $(call lazy,PEERS_HERE,$(foreach f,$(PEER_SRC),$(if \
+	     $(call peer_try,$f),$f)))
+LIBS_peers = $(foreach f,$(PEERS_HERE),$(filter -l%,$(call needs,$f)))
+
+.SECONDEXPANSION:
+$(PEERS): $$(call obj,$$(PEERS_HERE)) $(call obj,$(BENCH_AID)) $(B)/libweir.a
+	$(call link,$(LIBS_bench) $(LIBS_peers) -lrt)
 
 # An archive, so that a program takes what it uses, and main() only if it
 # has none.
@@ -347,11 +378,12 @@ ARM64_USE  := libck-dev libpcre2-dev libpcre2-8-0 libidn2-dev libidn2-0 \
 	      libunistring-dev libunistring2 libcunit1-dev libcunit1 \
 	      libmsgpack-dev libmsgpackc2
 ARM64_CC   ?= aarch64-linux-gnu-gcc
+ARM64_CXX  ?= aarch64-linux-gnu-g++
 ARM64_RUN  ?= qemu-aarch64 -L /usr/aarch64-linux-gnu \
 	      -E LD_LIBRARY_PATH=$(abspath $(ARM64_LIBS))
 check-arm64:
 	+$(Q)$(MAKE) --no-print-directory FLAVOUR=release B=$(ARM64) WERROR=1 \
-		CC=$(ARM64_CC) CPPFLAGS='-isystem $(ARM64_ROOT)/usr/include' \
+		CC=$(ARM64_CC) CXX=$(ARM64_CXX) CPPFLAGS='-isystem $(ARM64_ROOT)/usr/include' \
 		LDFLAGS='-L$(ARM64_LIBS) -Wl,-rpath-link,$(ARM64_LIBS)' \
 		all tests benches arm64-run
 .PHONY: arm64-run
@@ -359,13 +391,13 @@ arm64-run: $(UNITS) $(PROCS) $(FUZZES)
 	$(Q)WEIR_EMULATOR='$(ARM64_RUN)' $(RUNNER) -t 900 arm64 $^
 
 # BENCH="latency throughput" chooses.
-BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC))
+BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC)) peers
 bench: benches
 	$(Q)for b in $(BENCH); do $(B)/bench/bench_$$b || exit 1; done
 
 .PHONY: demos benches
 demos: all $(DEMOS)
-benches: $(BENCHES)
+benches: $(BENCHES) $(PEERS)
 demo: demos
 	$(Q)$(ENV) tools/demo/run.sh
 
@@ -454,6 +486,10 @@ deps-arm64:
 	+@$(MAKE) --no-print-directory deps DEPS='$(DEPS) $(DEPS_arm64)'
 	$(Q)tests/support/arm64.sh $(ARM64_ROOT) $(ARM64_USE)
 
+# What bench_peers can be built with.
+deps-bench:
+	+@$(MAKE) --no-print-directory deps DEPS='$(DEPS) $(DEPS_bench)'
+
 clean:
 	$(Q)rm -rf build
 
@@ -476,7 +512,8 @@ help:
 	@echo 'make bench       the figures; BENCH="latency throughput"'
 	@echo 'make demo        the demo, about ten seconds'
 	@echo 'make install     PREFIX=/usr/local DESTDIR=; make uninstall'
-	@echo 'make deps        install what is missing (Debian); deps-arm64'
+	@echo 'make deps        install what is missing (Debian); deps-arm64;'
+	@echo '                 deps-bench: also what the peers of bench are'
 	@echo 'make abi-update  write the list of exported symbols anew'
 	@echo 'make clean       remove build/'
 	@echo
