@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ends.h"
 
-weir_store *
-ends_store(const struct bench *b, bool create)
+static weir_store *
+open_store(const weir_store_opts *opts)
 {
-	weir_store_opts opts = {.size = sizeof(opts),
-				.flags = create ? WEIR_CREATE : 0,
-				.dir = b->dir,
-				.max_bytes = 256u << 20};
 	weir_store *s = NULL;
 	weir_diag diag;
-	int rc = weir_store_open(BENCH_STORE, &opts, &s, &diag);
+	int rc = weir_store_open(BENCH_STORE, opts, &s, &diag);
 
 	if (rc != 0)
 		bench_fail("store", rc, &diag);
 	return s;
+}
+
+weir_store *
+ends_store(const struct bench *b, bool create)
+{
+	return open_store(&(weir_store_opts){.size = sizeof(weir_store_opts),
+					     .flags = create ? WEIR_CREATE : 0,
+					     .dir = b->dir,
+					     .max_bytes = 256u << 20});
+}
+
+weir_store *
+ends_store_for(const struct bench *b, uint32_t channels, uint32_t participants)
+{
+	return open_store(&(weir_store_opts){.size = sizeof(weir_store_opts),
+					     .flags = WEIR_CREATE,
+					     .dir = b->dir,
+					     .max_bytes = UINT64_C(1) << 30,
+					     .max_channels = channels,
+					     .max_participants = participants});
 }
 
 weir_channel *

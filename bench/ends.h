@@ -11,6 +11,10 @@
 #define BENCH_STORE "bench"
 
 weir_store *ends_store(const struct bench *b, bool create);
+
+/* ends_store_for - a new one with room for so many. */
+weir_store *ends_store_for(const struct bench *b, uint32_t channels,
+			   uint32_t participants);
 weir_channel *ends_channel(weir_store *s, const char *name,
 			   const weir_channel_opts *opts);
 weir_producer *ends_producer(weir_channel *ch, bool trusted);

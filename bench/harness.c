@@ -66,8 +66,8 @@ bench_meet(struct bench_sides *s, unsigned cnt, unsigned nth)
 			sched_yield();
 }
 
-static void
-pin(int cpu)
+void
+bench_pin(int cpu)
 {
 	cpu_set_t set;
 
@@ -93,7 +93,7 @@ start(const struct bench *b, struct bench_sides *s, int i, bench_side *side,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setitimer(ITIMER_PROF, &cpu, NULL);
 	alarm(MEASURE_S);
-	pin(b->cpu[i % 2]);
+	bench_pin(b->cpu[i % 2]);
 	_exit(side(s, arg) == 0 ? 0 : 1);
 }
 

@@ -125,6 +125,9 @@ typedef int bench_side(struct bench_sides *s, void *arg);
 int bench_together(const struct bench *b, struct bench_sides *s, int cnt,
 		   bench_side *const *sides, void *const *args);
 
+/* bench_pin - this process runs there from now on. */
+void bench_pin(int cpu);
+
 /* bench_meet - wait until @cnt sides have called it for the @nth time. */
 void bench_meet(struct bench_sides *s, unsigned cnt, unsigned nth);
 
