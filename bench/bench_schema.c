@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ends.h"
 #include "figure.h"
 
 #define RECORD_MAX 4096
@@ -42,8 +43,10 @@ write_paragraph(char *json)
 					 "\"content\":\"");
 
 	for (int i = 0; i < 5; i++)
-		n += (size_t)sprintf(json + n, "All %d services answered in "
-					       "time, \xc3\xbc""ber Nacht. ",
+		n += (size_t)sprintf(json + n,
+				     "All %d services answered in "
+				     "time, \xc3\xbc"
+				     "ber Nacht. ",
 				     i + 10);
 	return n + (size_t)sprintf(json + n, "\",\"markdown\":true}");
 }
@@ -51,16 +54,16 @@ write_paragraph(char *json)
 static size_t
 write_table(char *json)
 {
-	size_t n = (size_t)sprintf(json, "{\"title\":\"processes\",\"headers\":["
-					 "\"pid\",\"name\",\"memory\","
-					 "\"threads\",\"daemon\"],\"rows\":[");
+	size_t n =
+	    (size_t)sprintf(json, "{\"title\":\"processes\",\"headers\":["
+				  "\"pid\",\"name\",\"memory\","
+				  "\"threads\",\"daemon\"],\"rows\":[");
 
 	for (int i = 0; i < 32; i++)
-		n += (size_t)sprintf(json + n,
-				     "%s[%d,\"process-%d\",%d.5,%d,%s]",
-				     i ? "," : "", 1000 + i * 37, i,
-				     7000 - i * 100, i % 9,
-				     i % 3 ? "true" : "null");
+		n += (size_t)sprintf(
+		    json + n, "%s[%d,\"process-%d\",%d.5,%d,%s]", i ? "," : "",
+		    1000 + i * 37, i, 7000 - i * 100, i % 9,
+		    i % 3 ? "true" : "null");
 	return n + (size_t)sprintf(json + n, "]}");
 }
 
@@ -75,9 +78,8 @@ write_chart(char *json)
 				     "%s{\"name\":\"cpu %d\",\"points\":[",
 				     s ? "," : "", s);
 		for (int i = 0; i < 56; i++)
-			n += (size_t)sprintf(json + n, "%s%d.%d",
-					     i ? "," : "", i * 7 % 100,
-					     i * 3 % 10);
+			n += (size_t)sprintf(json + n, "%s%d.%d", i ? "," : "",
+					     i * 7 % 100, i * 3 % 10);
 		n += (size_t)sprintf(json + n, "]}");
 	}
 	return n + (size_t)sprintf(json + n, "]}");
@@ -86,9 +88,20 @@ write_chart(char *json)
 #define SCHEMAS "tools/demo/schemas/"
 
 static struct kind kinds[] = {
-    {"metric", SCHEMAS "metric-data.schema.json", write_metric, {0}, 0, NULL, 0},
-    {"paragraph", SCHEMAS "paragraph-content.schema.json", write_paragraph, {0},
-     0, NULL, 0},
+    {"metric",
+     SCHEMAS "metric-data.schema.json",
+     write_metric,
+     {0},
+     0,
+     NULL,
+     0},
+    {"paragraph",
+     SCHEMAS "paragraph-content.schema.json",
+     write_paragraph,
+     {0},
+     0,
+     NULL,
+     0},
     {"table", SCHEMAS "table-data.schema.json", write_table, {0}, 0, NULL, 0},
     {"chart", SCHEMAS "chart-data.schema.json", write_chart, {0}, 0, NULL, 0},
 };
@@ -119,7 +132,9 @@ prepare(struct kind *k)
 
 struct job {
 	const struct kind *kind;
+	const struct bench *b;
 	uint64_t cnt; /* records, or compilations */
+	bool exclusive;
 	int (*run)(struct bench_sides *s, const struct job *j);
 };
 
@@ -141,7 +156,8 @@ run_check(struct bench_sides *s, const struct job *j)
 	weir_schema *schema = NULL;
 	struct bench_blocks blocks;
 	weir_diag diag;
-	int rc = weir_schema_compile(k->text, k->text_len, NULL, &schema, &diag);
+	int rc =
+	    weir_schema_compile(k->text, k->text_len, NULL, &schema, &diag);
 
 	if (rc != 0)
 		return bench_fail(k->name, rc, &diag);
@@ -228,6 +244,74 @@ run_compile(struct bench_sides *s, const struct job *j)
 	return rc == 0 ? 0 : bench_fail(k->name, rc, NULL);
 }
 
+/* ---- publishing what is checked
+ * --------------------------------------------------------------- */
+
+static weir_channel_opts
+channel_opts(const struct job *j)
+{
+	return (weir_channel_opts){
+	    .size = sizeof(weir_channel_opts),
+	    .producers = j->exclusive ? WEIR_EXCLUSIVE : WEIR_SHARED,
+	    .stamps = WEIR_OFF,
+	    .capacity = 64,
+	    .max_producers = 1,
+	    .max_record = RECORD_MAX,
+	    .lane_bytes = ends_lane_bytes(64, RECORD_MAX),
+	    .schema = j->kind->text,
+	    .schema_len = j->kind->text_len};
+}
+
+/* A producer that checks; or one that does not, and the check by hand. */
+static int
+publish(struct bench_sides *s, const struct job *j, bool by_hand)
+{
+	const struct kind *k = j->kind;
+	weir_channel_opts o = channel_opts(j);
+	weir_schema *schema = NULL;
+	struct bench_blocks blocks;
+	weir_store *st = ends_store(j->b, true);
+	weir_channel *ch = st ? ends_channel(st, "checked", &o) : NULL;
+	weir_producer *p = ch ? ends_producer(ch, by_hand) : NULL;
+	int64_t rc =
+	    p ? weir_schema_compile(k->text, k->text_len, NULL, &schema, NULL)
+	      : -EIO;
+
+	bench_blocks_begin(&blocks, BLOCK);
+	for (uint64_t i = 0; rc >= 0 && i < j->cnt; i++) {
+		const uint8_t *msg = record(k, i);
+
+		if (by_hand)
+			rc = weir_schema_check(schema, msg, k->len, NULL);
+		if (rc >= 0)
+			rc = weir_publish(p, msg, k->len, NULL);
+		bench_blocks_at(&blocks, &s->typical, i + 1, bench_ticks());
+	}
+	weir_schema_free(schema);
+	weir_producer_close(p);
+	weir_channel_close(ch);
+	weir_store_close(st);
+	if (st && ends_clean(j->b) != 0)
+		return -1;
+	return rc >= 0 ? 0 : bench_fail(k->name, rc, NULL);
+}
+
+static int
+run_checked(struct bench_sides *s, const struct job *j)
+{
+	return publish(s, j, false);
+}
+
+static int
+run_trusted_and_check(struct bench_sides *s, const struct job *j)
+{
+	return publish(s, j, true);
+}
+
+/* ---- figures
+ * ----------------------------------------------------------------------------------
+ */
+
 static int
 side(struct bench_sides *s, void *arg)
 {
@@ -243,6 +327,7 @@ measure(const struct bench *b, struct bench_sides *s, const void *arg)
 	struct job j = *(const struct job *)arg;
 	void *args[1] = {&j};
 
+	j.b = b;
 	return bench_together(b, s, 1, sides, args);
 }
 
@@ -251,8 +336,10 @@ figure(const struct bench *b, struct bench_sides *s, struct kind *k,
        const char *what, int (*run)(struct bench_sides *, const struct job *))
 {
 	uint64_t cnt = (b->quick ? 2000000 : 8000000) / (k->len + 200);
-	struct job j = {k, run == run_compile ? cnt / 40 + 8 : cnt, run};
-	struct job floor = {k, cnt, run_unpack};
+	struct job j = {.kind = k,
+			.cnt = run == run_compile ? cnt / 40 + 8 : cnt,
+			.run = run};
+	struct job floor = {.kind = k, .cnt = cnt, .run = run_unpack};
 	char title[64], params[160];
 	struct figure f = {.bench = "schema",
 			   .title = title,
@@ -264,6 +351,34 @@ figure(const struct bench *b, struct bench_sides *s, struct kind *k,
 	snprintf(params, sizeof(params),
 		 "\"kind\":\"%s\",\"bytes\":%zu,\"schema_bytes\":%zu", k->name,
 		 k->len, k->text_len);
+	return figure_run(b, s, &f);
+}
+
+/* A checked publish costs what a trusted one and the check cost. */
+static int
+publish_figure(const struct bench *b, struct bench_sides *s, struct kind *k,
+	       bool exclusive)
+{
+	const char *producers = exclusive ? "exclusive" : "shared";
+	struct job j = {.kind = k,
+			.cnt = (b->quick ? 1000000 : 4000000) / (k->len + 200),
+			.run = run_checked,
+			.exclusive = exclusive};
+	struct job floor = j;
+	char title[64], params[128];
+	struct figure f = {
+	    .bench = "schema",
+	    .title = title,
+	    .params = params,
+	    .what = {"checked", measure, &j},
+	    .floor = {"trusted, and weir_schema_check", measure, &floor}};
+
+	floor.run = run_trusted_and_check;
+	snprintf(title, sizeof(title), "%s checked publish, %s", k->name,
+		 producers);
+	snprintf(params, sizeof(params),
+		 "\"kind\":\"%s\",\"bytes\":%zu,\"producers\":\"%s\"", k->name,
+		 k->len, producers);
 	return figure_run(b, s, &f);
 }
 
@@ -284,6 +399,8 @@ bench_run(struct bench *b)
 				    run_wellformed);
 		if (rc == 0)
 			rc = figure(b, s, &kinds[i], "compile", run_compile);
+		for (int e = 0; rc == 0 && e < 2; e++)
+			rc = publish_figure(b, s, &kinds[i], e);
 	}
 	return rc;
 }
