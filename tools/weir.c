@@ -15,11 +15,27 @@
 static const struct cmd cmd_help, cmd_version;
 
 static const struct cmd *const cmds[] = {
-    &cmd_create,     &cmd_ls,	   &cmd_info,	      &cmd_pub,
-    &cmd_sub,	     &cmd_get,	   &cmd_clear,	      &cmd_channel_create,
-    &cmd_channel_rm, &cmd_metrics, &cmd_dump,	      &cmd_doctor,
-    &cmd_gc,	     &cmd_destroy, &cmd_schema_check, &cmd_schema_bundle,
-    &cmd_help,	     &cmd_version,
+    &cmd_create,
+    &cmd_ls,
+    &cmd_info,
+    &cmd_pub,
+    &cmd_sub,
+    &cmd_get,
+    &cmd_clear,
+    &cmd_channel_create,
+    &cmd_channel_rm,
+    &cmd_hz,
+    &cmd_bw,
+    &cmd_delay,
+    &cmd_metrics,
+    &cmd_dump,
+    &cmd_doctor,
+    &cmd_gc,
+    &cmd_destroy,
+    &cmd_schema_check,
+    &cmd_schema_bundle,
+    &cmd_help,
+    &cmd_version,
 };
 #define CMD_CNT (sizeof(cmds) / sizeof(*cmds))
 
