@@ -28,7 +28,7 @@ capacity(const struct stream *x)
 {
 	if (x->len > 64)
 		return 256; /* lane and ring stay in the second cache */
-	return x->gated ? 1024 : 16384;
+	return x->gated ? 4096 : 16384;
 }
 
 static weir_channel_opts

@@ -89,6 +89,9 @@ wi_thread_start(void (*fn)(void *), void *arg)
 	return -err;
 }
 
+_Thread_local uint32_t wi_thread_looks
+    __attribute__((tls_model("initial-exec")));
+
 uintptr_t
 wi_thread_self(void)
 {

@@ -33,6 +33,11 @@ int wi_thread_start(void (*fn)(void *), void *arg);
 /* wi_thread_self - a number that is this thread's alone while it lives. */
 uintptr_t wi_thread_self(void);
 
+/* How often this thread has looked for records, in any store.  A producer that
+ * has not looked since it published last streams. */
+extern _Thread_local uint32_t wi_thread_looks
+    __attribute__((tls_model("initial-exec")));
+
 /* wi_at_fork - run @prepare before every fork from now on, @parent and @child
  * after it.  -ENOMEM.  A fork that has begun runs none of them: hence at load
  * (wi_at_load). */

@@ -247,6 +247,22 @@ wi_take_payload(struct wi_rec *rec, const uint8_t *p, void *buf, size_t cap)
 	return true;
 }
 
+/* All lines of a record of about @guess bytes on their way together: 1 KB
+ * 1.25 -> 1.07 of a bare message. */
+wi_inline void
+wi_lane_soon(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
+	     uint32_t guess)
+{
+	uint64_t off = position & (r->g.lane_len - 1);
+	uint64_t len = sizeof(struct wi_shm_record) + 8 + guess;
+
+	if (len > WI_TAKE_MOST)
+		len = WI_TAKE_MOST;
+	if (off + len > r->g.lane_len)
+		len = r->g.lane_len - off;
+	wi_prefetch_read(r->bytes + lane_idx * r->g.lane_len + off, len);
+}
+
 wi_inline enum wi_read
 wi_lane_take(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 	     struct wi_rec *rec, void *buf, size_t cap)
@@ -255,7 +271,7 @@ wi_lane_take(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 	const struct wi_shm_record *head;
 	uint64_t about;
 	const uint8_t *p;
-	uint64_t off, guess;
+	uint64_t off;
 	bool fits;
 
 	if (lane_idx >= r->g.lane_cnt || r->g.lane_len == 0)
@@ -265,13 +281,7 @@ wi_lane_take(const struct wi_ring *r, uint32_t lane_idx, uint64_t position,
 	if (off + sizeof(*head) > r->g.lane_len || off % 16)
 		return WI_READ_DAMAGED;
 	p = r->bytes + lane_idx * r->g.lane_len + off;
-	/* all its lines on their way together: 1 KB 1.25 -> 1.07 of a bare
-	 * message */
-	guess = sizeof(*head) + 8 + rec->len;
-	if (guess > WI_TAKE_MOST)
-		guess = WI_TAKE_MOST;
-	wi_prefetch_read(p, off + guess > r->g.lane_len ? r->g.lane_len - off
-							: guess);
+	wi_lane_soon(r, lane_idx, position, rec->len);
 	head = (const void *)p;
 	about = wi_load_relaxed(wi_head_about(head));
 
@@ -337,6 +347,38 @@ wi_ring_take(const struct wi_ring *r, uint64_t t, struct wi_rec *rec, void *buf,
 	if (wi_unlikely(!sane))
 		return WI_READ_DAMAGED;
 	return fits ? WI_READ_OK : WI_READ_SHORT;
+}
+
+/* A reader that is behind asks for what it will read: slots this many records
+ * ahead, and, once their slots have come, records in the lane. */
+#define WI_AHEAD_SLOTS 16
+#define WI_AHEAD_LANE  4
+
+/* wi_ring_ahead - record @t will be taken next, and all up to @known are
+ * committed, so asking for them takes nothing from a producer that writes;
+ * @guess: bytes of a record.  Changes nothing.
+ *
+ * Streams of 64 bytes, cores far apart: 0.18 -> 0.43 of a bare ring; of 1 KB
+ * 0.62 -> 0.75.  In shared channels it is the producer that takes longer, and
+ * is in its way: 1 KB 0.55 -> 0.51. */
+wi_inline void
+wi_ring_ahead(const struct wi_ring *r, uint64_t t, uint64_t known,
+	      uint32_t guess)
+{
+	const struct wi_shm_slot *s;
+	uint64_t desc;
+
+	if ((int64_t)(known - t) < WI_AHEAD_SLOTS || !wi_is_exclusive(r))
+		return;
+	s = wi_slot(r, t + WI_AHEAD_SLOTS);
+	__builtin_prefetch(s, 0, 3);
+	wi_prefetch_slot(r, s, guess);
+	if (guess <= r->g.inline_len)
+		return;
+	desc = wi_load_relaxed(&wi_slot(r, t + WI_AHEAD_LANE)->commit.word);
+	if (!(desc & WI_DESC_INLINE) && wi_desc_lane(desc) < r->g.lane_cnt)
+		wi_lane_soon(r, wi_desc_lane(desc), wi_desc_position(desc),
+			     guess);
 }
 
 #endif

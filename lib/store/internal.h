@@ -81,6 +81,7 @@ struct weir_producer {
 	struct wi_pair *scratch;
 	uint64_t *woken;	    /* cell_cnt */
 	struct weir_schema *schema; /* own: it has the checker's scratch */
+	uint32_t looks; /* wi_thread_looks at the last publish */
 	bool trusted;
 	bool has_value;
 	bool is_loaned;

@@ -229,6 +229,19 @@ publish(struct weir_producer *p, const void *msg, uint32_t len,
 	return wi_likely(rc == 0) ? (int64_t)p->w.newest : explain(p, rc, diag);
 }
 
+/* What a thread publishes without having looked for records since is a
+ * stream; otherwise it answers, and then lines ahead of the next are in the
+ * way. */
+wi_inline void
+write_soon(struct weir_producer *p, size_t len)
+{
+	uint32_t looks = wi_thread_looks;
+
+	p->w.is_stream = p->looks == looks;
+	p->looks = looks;
+	wi_write_soon(&p->w, len);
+}
+
 int64_t
 weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
 {
@@ -236,7 +249,7 @@ weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
 
 	if (!p || !msg || !len)
 		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
-	wi_write_soon(&p->w, len);
+	write_soon(p, len);
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
@@ -266,7 +279,7 @@ weir_publish_json(weir_producer *p, const char *text, size_t len,
 			    "the %u bytes of msgpack that channel %s takes",
 			    len, p->ch->ring.g.max_record, p->ch->name);
 	if (n > 0) {
-		wi_write_soon(&p->w, (size_t)n);
+		write_soon(p, (size_t)n);
 		rc = check(p, p->text, (size_t)n, diag);
 		n = rc == 0 ? publish(p, p->text, (uint32_t)n, WEIR_DATA, diag)
 			    : refuse(p, (int)rc);
@@ -316,7 +329,7 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 		rc = refuse(p, (int)rc);
 	} else {
 		old = wi_bell_arm(&p->ch->st->control->bell);
-		p->w.is_batch = true;
+		p->w.is_stream = true;
 		parts = stamp(p->ch, &time_ns);
 		for (i = 0; i < cnt && rc == 0; i++) {
 			wi_write_soon(&p->w, recs[i].iov_len);
@@ -324,7 +337,6 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 				    recs[i].iov_base, (uint32_t)recs[i].iov_len,
 				    &until);
 		}
-		p->w.is_batch = false;
 		tell(p->ch, &p->w, p->woken);
 		wi_bell_disarm(old);
 		if (rc != 0) {
@@ -378,7 +390,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 	} else if (cap > p->ch->ring.g.max_record) {
 		rc = -EMSGSIZE;
 	} else {
-		wi_write_soon(&p->w, cap);
+		write_soon(p, cap);
 		until = (struct wi_until){.timeout_ns = p->timeout_ns};
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &time_ns),

@@ -251,12 +251,15 @@ read_some(struct weir_consumer *c, weir_record *recs, int cnt, bool in_place)
 	 * producer that is faster than us can make of it. */
 	uint64_t slots = c->ch->ring.g.slot_cnt, quarter = slots / 4;
 	uint64_t budget = 4 * slots + (uint64_t)cnt;
+	uint64_t known = wi_load_relaxed(&c->ch->ring.ch->tail_seq);
 	int n = 0;
 
 	c->turn++;
 	c->used = 0;
 	while (n < cnt && budget--) {
 		enum got got;
+
+		wi_ring_ahead(&c->ch->ring, c->next, known, c->last_len);
 
 		if (wi_unlikely(c->pend_from < c->pend_to))
 			got = read_value(c, &recs[n]);
@@ -424,6 +427,7 @@ read_or_wait(weir_consumer *c, weir_record *recs, int cnt, int64_t timeout_ns,
 	uint32_t turn = 0;
 	int rc, n;
 
+	wi_thread_looks++;
 	if (c->gating)
 		wi_store_relaxed(&c->reader, wi_thread_self());
 	for (;;) {
