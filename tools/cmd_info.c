@@ -9,12 +9,14 @@
 
 #include "cmd.h"
 #include "current.h"
+#include "facts.h"
 #include "fields.h"
 #include "out.h"
 #include "people.h"
 #include "reach.h"
 #include "row.h"
 #include "show.h"
+#include "units.h"
 
 static const struct opt opts[] = {
     {0, "json", NULL, "one object", OPT_FLAG, &row_json},
@@ -22,8 +24,10 @@ static const struct opt opts[] = {
 };
 
 static void
-config_text(const weir_channel_info *i)
+config_text(const weir_channel_info *i, uint64_t newest_ns)
 {
+	char age[UNITS_MAX];
+
 	out_fmt("  Overflow: %s\n", show_choice(WORDS_OVERFLOW, i->overflow));
 	out_fmt("  Producers at once: %s, %" PRIu32 " %s of %" PRIu64
 		" bytes\n",
@@ -44,12 +48,14 @@ config_text(const weir_channel_info *i)
 	out_fmt("  Created: ");
 	out_time(i->created_ns);
 	out_fmt("\n");
-	if (i->newest_seq)
-		out_fmt("  Records: newest seq %" PRIu64
-			", oldest kept %" PRIu64 "\n",
-			i->newest_seq, i->oldest_seq);
-	else
+	if (!i->newest_seq) {
 		out_fmt("  Records: none yet\n");
+		return;
+	}
+	out_fmt("  Records: newest seq %" PRIu64, i->newest_seq);
+	if (newest_ns)
+		out_fmt(" (%s ago)", units_time(age, facts_age(newest_ns)));
+	out_fmt(", oldest kept %" PRIu64 "\n", i->oldest_seq);
 }
 
 static void
@@ -81,14 +87,15 @@ value_text(const weir_record *rec)
 }
 
 static int
-text(const weir_channel_info *info, weir_channel *ch, const weir_record *rec)
+text(const weir_channel_info *info, weir_channel *ch, const weir_record *rec,
+     uint64_t newest_ns)
 {
 	int rc;
 
 	out_fmt("Channel: ");
 	out_text(info->name, strlen(info->name));
 	out_fmt("\n");
-	config_text(info);
+	config_text(info, newest_ns);
 	schema_text(ch);
 	rc = people_text(ch, 1);
 	if (rec)
@@ -99,7 +106,8 @@ text(const weir_channel_info *info, weir_channel *ch, const weir_record *rec)
 }
 
 static int
-json(const weir_channel_info *info, weir_channel *ch, const weir_record *rec)
+json(const weir_channel_info *info, weir_channel *ch, const weir_record *rec,
+     uint64_t newest_ns)
 {
 	size_t len = 0;
 	const char *schema = weir_channel_schema(ch, &len);
@@ -111,6 +119,7 @@ json(const weir_channel_info *info, weir_channel *ch, const weir_record *rec)
 	show_config(info);
 	row_close();
 	show_figures(info);
+	row_time("newest", newest_ns);
 	if (schema)
 		row_schema("schema", schema, len);
 	rc = people_json(ch);
@@ -131,6 +140,7 @@ run(int argc, char **argv)
 	weir_store *store;
 	weir_record rec;
 	void *buf = NULL;
+	uint64_t newest_ns;
 	int code, rc, has;
 
 	(void)argc;
@@ -144,7 +154,10 @@ run(int argc, char **argv)
 		has = current_value(ch, NULL, &buf, &rec);
 		if (has < 0 && has != -ENOENT)
 			code = fail(argv[0], has, NULL);
-		rc = (row_json ? json : text)(&info, ch, has ? NULL : &rec);
+		rc = facts_newest(ch, &info, &newest_ns);
+		if (rc == 0)
+			rc = (row_json ? json : text)(
+			    &info, ch, has ? NULL : &rec, newest_ns);
 		if (rc < 0)
 			code = fail(argv[0], rc, NULL);
 	}

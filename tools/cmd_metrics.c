@@ -2,8 +2,7 @@
  *
  * cmd_metrics.c - the figures of a store as OpenMetrics text, for a collector.
  *
- * That format wants all samples of a family in one piece, so everything is
- * looked at first, and written out family by family.
+ * That format wants all samples of a family in one piece.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "facts.h"
 #include "out.h"
 #include "reach.h"
 #include "text.h"
@@ -25,99 +25,6 @@ static const struct opt opts[] = {
      OPT_STR, &output},
     OPT_END,
 };
-
-/* ---- what is known
- * ------------------------------------------------------------------------- */
-
-struct channel {
-	weir_channel_info info;
-	weir_producer_info *producers;
-	weir_consumer_info *consumers;
-	size_t producer_cnt, consumer_cnt;
-};
-
-struct facts {
-	weir_store_info store;
-	struct channel *channels;
-	size_t cnt;
-};
-
-static int
-look_at_people(struct channel *c, weir_channel *ch)
-{
-	weir_producer_info p = {.size = sizeof(p)}, *ps;
-	weir_consumer_info k = {.size = sizeof(k)}, *ks;
-	int rc;
-
-	while ((rc = weir_producer_next(ch, &p)) > 0) {
-		if (!p.id[0]) /* changing hands */
-			continue;
-		ps = realloc(c->producers, (c->producer_cnt + 1) * sizeof(p));
-		if (!ps)
-			return -ENOMEM;
-		c->producers = ps;
-		c->producers[c->producer_cnt++] = p;
-	}
-	if (rc < 0)
-		return rc;
-	while ((rc = weir_consumer_next(ch, &k)) > 0) {
-		ks = realloc(c->consumers, (c->consumer_cnt + 1) * sizeof(k));
-		if (!ks)
-			return -ENOMEM;
-		c->consumers = ks;
-		c->consumers[c->consumer_cnt++] = k;
-	}
-	return rc;
-}
-
-static void
-forget_people(struct channel *c)
-{
-	free(c->producers);
-	free(c->consumers);
-}
-
-static int
-look_at(struct facts *f, weir_store *store)
-{
-	weir_channel_info info = {.size = sizeof(info)};
-	int rc = weir_store_stat(store, &f->store);
-
-	while (rc == 0 && (rc = weir_channel_next(store, &info)) > 0) {
-		struct channel c = {.info = info}, *grown;
-		weir_channel *ch = NULL;
-
-		rc = info.damaged
-			 ? 0
-			 : weir_channel_open(store, info.name, NULL, &ch, NULL);
-		if (rc == 0 && ch)
-			rc = look_at_people(&c, ch);
-		weir_channel_close(ch);
-		/* what ended while we looked is left out */
-		if (rc < 0 && rc != -ENOMEM) {
-			forget_people(&c);
-			rc = 0;
-			continue;
-		}
-		grown = realloc(f->channels, (f->cnt + 1) * sizeof(c));
-		if (rc < 0 || !grown) {
-			f->channels = grown ? grown : f->channels;
-			forget_people(&c);
-			return -ENOMEM;
-		}
-		f->channels = grown;
-		f->channels[f->cnt++] = c;
-	}
-	return rc;
-}
-
-static void
-forget(struct facts *f)
-{
-	for (size_t i = 0; i < f->cnt; i++)
-		forget_people(&f->channels[i]);
-	free(f->channels);
-}
 
 /* ---- families
  * --------------------------------------------------------------------------------
@@ -285,7 +192,7 @@ put_family(FILE *to, const struct family *f, const struct facts *x)
 	if (f->scope == OF_STORE)
 		put_sample(to, f, &(struct of){.store = &x->store});
 	for (size_t i = 0; f->scope != OF_STORE && i < x->cnt; i++) {
-		const struct channel *c = &x->channels[i];
+		const struct facts_channel *c = &x->channels[i];
 		struct of o = {.store = &x->store, .channel = &c->info};
 
 		if (f->scope == OF_CHANNEL)
@@ -349,7 +256,7 @@ replace(const char *path, const char *text, size_t len)
 static int
 run(int argc, char **argv)
 {
-	struct facts x = {.store = {.size = sizeof(x.store)}};
+	struct facts x = {.cnt = 0};
 	weir_store *store;
 	char *text = NULL;
 	size_t len = 0;
@@ -360,11 +267,11 @@ run(int argc, char **argv)
 	code = reach_store(WEIR_READ_ONLY, &store);
 	if (code)
 		return code;
-	rc = look_at(&x, store);
+	rc = facts_look(&x, store);
 	weir_store_close(store);
 	if (rc == 0)
 		rc = put_all(&x, &text, &len);
-	forget(&x);
+	facts_forget(&x);
 	if (rc < 0) {
 		free(text);
 		return fail(store_name, rc, NULL);

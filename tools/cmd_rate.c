@@ -13,6 +13,7 @@
 #include "reach.h"
 #include "row.h"
 #include "stop.h"
+#include "units.h"
 
 #define BATCH	    64
 #define SAMPLES_MAX (1u << 20) /* of one window; more are not sampled */
@@ -103,52 +104,26 @@ at(double share)
 
 /* ---- lines ---- */
 
-/* 12345678 ns as "12.3 ms". */
-static void
-put_time(int64_t ns)
-{
-	static const char *const units[] = {"ns", "us", "ms", "s"};
-	double v = (double)ns;
-	int i = 0;
-
-	for (; (v >= 1000 || v <= -1000) && i < 3; i++)
-		v /= 1000;
-	out_fmt("%.3g %s", v, units[i]);
-}
-
-static void
-put_amount(double v)
-{
-	static const char *const units[] = {"", "k", "M", "G"};
-	int i = 0;
-
-	for (; v >= 1000 && i < 3; i++)
-		v /= 1000;
-	out_fmt("%.3g %sB", v, units[i]);
-}
-
 static void
 put_samples(const char *what)
 {
+	char text[4][UNITS_MAX];
+
 	if (!w.cnt) {
 		if (w.unstamped)
 			out_fmt(", no time stamps");
 		return;
 	}
-	out_fmt(", %s ", what);
-	put_time(at(0));
-	out_fmt(" .. ");
-	put_time(at(0.5));
-	out_fmt(" .. ");
-	put_time(at(0.99));
-	out_fmt(" (99%%) .. ");
-	put_time(at(1));
+	out_fmt(", %s %s .. %s .. %s (99%%) .. %s", what,
+		units_time(text[0], at(0)), units_time(text[1], at(0.5)),
+		units_time(text[2], at(0.99)), units_time(text[3], at(1)));
 }
 
 static void
 put_text(enum what what, double seconds)
 {
 	double rate = (double)w.records / seconds;
+	char amount[UNITS_MAX];
 
 	switch (what) {
 	case HZ:
@@ -156,8 +131,7 @@ put_text(enum what what, double seconds)
 		put_samples("every");
 		break;
 	case BW:
-		put_amount((double)w.bytes / seconds);
-		out_fmt("/s");
+		out_fmt("%s/s", units_bytes(amount, (double)w.bytes / seconds));
 		if (w.records)
 			out_fmt(", %" PRIu64 " .. %.4g .. %" PRIu64
 				" bytes a record",

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <wchar.h>
 
 size_t
 text_printable(const unsigned char *s, size_t len)
@@ -55,4 +56,26 @@ text_safe(char *dst, size_t cap, const char *src)
 	}
 	dst[at] = 0;
 	return at;
+}
+
+size_t
+text_width(const char *s, size_t len)
+{
+	mbstate_t state = {0};
+	size_t width = 0, n;
+	wchar_t c;
+	int w;
+
+	for (; len; s += n, len -= n) {
+		n = mbrtowc(&c, s, len, &state);
+		if (n == 0 || n > len) { /* not of this locale */
+			memset(&state, 0, sizeof(state));
+			n = 1;
+			w = 1;
+		} else {
+			w = wcwidth(c);
+		}
+		width += w > 0 ? (size_t)w : 0;
+	}
+	return width;
 }

@@ -17,4 +17,7 @@ size_t text_printable(const unsigned char *s, size_t len);
  * it does not fit.  Returns the length. */
 size_t text_safe(char *dst, size_t cap, const char *src);
 
+/* text_width - how many columns of a terminal the text takes. */
+size_t text_width(const char *s, size_t len);
+
 #endif

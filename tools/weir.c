@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +213,7 @@ main(int argc, char **argv)
 	int words = 0, first;
 
 	hold_standard_files();
+	setlocale(LC_CTYPE, "C.UTF-8"); /* what we print is UTF-8 */
 	argc--;
 	argv++;
 	if (argc == 0) {

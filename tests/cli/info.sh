@@ -19,7 +19,7 @@ out_has 'the name' '^Channel: c$'
 out_has 'the configuration' '^  Overflow: overwrite$'
 out_has 'capacity' '^  Capacity: 64 records'
 out_has 'the schema as it was given' '^    	"type": "object",$'
-out_has 'seqs' '^  Records: newest seq 3, oldest kept 1$'
+out_has 'seqs' '^  Records: newest seq 3 \([0-9.]+ [mun]?s ago\), oldest kept 1$'
 out_has 'who was there' '^    1\. one \(producer, gone.*3 records, .* 1 refused, last seq 3, has a value$'
 out_has 'the value' '^    \{"a":3\}$'
 

@@ -104,4 +104,30 @@ weir 0 ls --store "./$WEIR_STORE-y"
 weir 3 pub --store "$WEIR_STORE-y" --id a -m 1 c
 err_has 'who writes needs a store' "make the store with: weir create --store $WEIR_STORE-y\$"
 weir 2 ls --store 'a b'
+
+# a line for each
+weir 0 channel create quiet --stamps off
+echo '{"title":"12"}' | weir 0 pub quiet --id q
+weir 0 ls -l
+out_has 'the heads' '^CHANNEL +PRODUCERS  KEPT  CONSUMERS  RECORDS +BYTES  REFUSED  LAG  LOST +MEMORY +AGE$'
+out_has 'figures' '^paragraph-content +0 +1 +0 +1 +9 B +0 +0 +0 +[0-9]+ kB +[0-9.]+ (m|u|n)?s$'
+out_has 'nothing yet' '^two words +0 +0 +0 +0 +0 B +0 +0 +0 +[0-9]+ kB +-$'
+out_has 'without time stamps there is no age' '^quiet .* -$'
+check 'columns are aligned' [ "$(awk '{print length($0)}' "$T/out" | sort -u | wc -l)" = 1 ]
+weir 0 ls --json
+out_has 'when the newest came, as JSON' '"channel":"paragraph-content",.*"newest":"20[^"]+Z"'
+out_has 'unknown' '"channel":"quiet",.*"newest":null'
+
+# again and again
+start "$T/watched" ls -lw -i 0.05
+three() { [ "$(grep -c '^CHANNEL' "$T/watched")" -ge 3 ]; }
+until_true three
+kill -TERM "$started"
+ended "$started"
+LAST='ls -lw, and SIGTERM'
+check 'until a signal comes' [ "$rc" = 143 ]
+check 'no escape sequences in a file' [ "$(tr -d '[:print:]\n' <"$T/watched" | wc -c)" = 0 ]
+weir 2 ls --watch -i 0
+err_has 'an interval of nothing' 'interval'
+
 finish

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* @cnt elements at *@to, and room for one more. */
+static int
+grow(void *to, size_t cnt, size_t size)
+{
+	void *old, *grown;
+
+	memcpy(&old, to, sizeof(old));
+	grown = realloc(old, (cnt + 1) * size);
+	if (!grown)
+		return -ENOMEM;
+	memcpy(to, &grown, sizeof(grown));
+	return 0;
+}
+
+static int
+look_at_producers(struct facts_channel *c, weir_channel *ch)
+{
+	weir_producer_info p = {.size = sizeof(p)};
+	int rc;
+
+	while ((rc = weir_producer_next(ch, &p)) > 0) {
+		if (!p.id[0]) /* changing hands */
+			continue;
+		rc = grow(&c->producers, c->producer_cnt, sizeof(p));
+		if (rc < 0)
+			break;
+		c->producers[c->producer_cnt++] = p;
+	}
+	return rc;
+}
+
+static int
+look_at_consumers(struct facts_channel *c, weir_channel *ch)
+{
+	weir_consumer_info k = {.size = sizeof(k)};
+	int rc;
+
+	while ((rc = weir_consumer_next(ch, &k)) > 0) {
+		rc = grow(&c->consumers, c->consumer_cnt, sizeof(k));
+		if (rc < 0)
+			break;
+		c->consumers[c->consumer_cnt++] = k;
+	}
+	return rc;
+}
+
+int
+facts_newest(weir_channel *ch, const weir_channel_info *info, uint64_t *ns)
+{
+	weir_consumer_opts o = {
+	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = info->newest_seq};
+	weir_consumer *k = NULL;
+	weir_record rec;
+	int rc;
+
+	*ns = 0;
+	if (!info->newest_seq || info->stamps == WEIR_OFF)
+		return 0;
+	rc = weir_consumer_open(ch, NULL, &o, &k, NULL);
+	if (rc == 0 && weir_read(k, &rec, 1, 0) == 1)
+		*ns = rec.time_ns;
+	weir_consumer_close(k);
+	return rc;
+}
+
+int64_t
+facts_age(uint64_t time_ns)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec -
+	       (int64_t)time_ns;
+}
+
+static void
+forget_one(struct facts_channel *c)
+{
+	free(c->producers);
+	free(c->consumers);
+}
+
+static int
+look_at(struct facts_channel *c, weir_store *store)
+{
+	weir_channel *ch = NULL;
+	int rc;
+
+	if (c->info.damaged)
+		return 0;
+	rc = weir_channel_open(store, c->info.name, NULL, &ch, NULL);
+	if (rc == 0)
+		rc = look_at_producers(c, ch);
+	if (rc == 0)
+		rc = look_at_consumers(c, ch);
+	if (rc == 0)
+		rc = facts_newest(ch, &c->info, &c->newest_ns);
+	weir_channel_close(ch);
+	return rc;
+}
+
+int
+facts_look(struct facts *f, weir_store *store)
+{
+	weir_channel_info info = {.size = sizeof(info)};
+	int rc;
+
+	f->store.size = sizeof(f->store);
+	rc = weir_store_stat(store, &f->store);
+	while (rc == 0 && (rc = weir_channel_next(store, &info)) > 0) {
+		struct facts_channel c = {.info = info};
+
+		rc = look_at(&c, store);
+		if (rc == 0)
+			rc = grow(&f->channels, f->cnt, sizeof(c));
+		if (rc == 0) {
+			f->channels[f->cnt++] = c;
+			continue;
+		}
+		forget_one(&c);
+		if (rc != -ENOMEM)
+			rc = 0;
+	}
+	return rc;
+}
+
+void
+facts_forget(struct facts *f)
+{
+	for (size_t i = 0; i < f->cnt; i++)
+		forget_one(&f->channels[i]);
+	free(f->channels);
+	*f = (struct facts){.cnt = 0};
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * facts.h - the figures of a whole store, at one look.
+ */
+#ifndef WI_TOOLS_FACTS_H
+#define WI_TOOLS_FACTS_H
+
+#include <stddef.h>
+#include <weir.h>
+
+struct facts_channel {
+	weir_channel_info info;	       /* .damaged: there is nothing else */
+	weir_producer_info *producers; /* whose id is known */
+	weir_consumer_info *consumers;
+	size_t producer_cnt, consumer_cnt;
+	uint64_t newest_ns; /* time stamp of the newest record; 0: unknown */
+};
+
+struct facts {
+	weir_store_info store;
+	struct facts_channel *channels; /* in the order of the table */
+	size_t cnt;
+};
+
+/* facts_look - fill in *@f, which was zeroed, or forgotten before.  What ends
+ * meanwhile is left out.
+ * Return: 0 or -errno; to be forgotten in both cases. */
+int facts_look(struct facts *f, weir_store *store);
+void facts_forget(struct facts *f);
+
+/* facts_newest - the time stamp of a channel's newest record, of which @info
+ * was said, into *@ns; 0: there is none.  Return: 0 or -errno. */
+int facts_newest(weir_channel *ch, const weir_channel_info *info, uint64_t *ns);
+
+/* facts_age - nanoseconds from a time stamp to now; negative if the clock was
+ * set back. */
+int64_t facts_age(uint64_t time_ns);
+
+#endif
