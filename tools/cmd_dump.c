@@ -14,7 +14,10 @@
 
 #define DUMP_VERSION 1
 
+int dump_hex;
+
 static const struct opt opts[] = {
+    {0, "hex", NULL, "also the bytes of each record", OPT_FLAG, &dump_hex},
     {0, "json", NULL, "one object a line, \"type\" first", OPT_FLAG, &row_json},
     OPT_END,
 };

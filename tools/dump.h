@@ -10,6 +10,9 @@
 
 extern unsigned damage_cnt;
 
+/* 1: also the bytes of records. */
+extern int dump_hex;
+
 /* damage - print a row of type "damage" about @part of @channel (NULL: of
  * the store).  @diag may be NULL. */
 void damage(const char *channel, const char *part, int rc,

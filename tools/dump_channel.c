@@ -147,15 +147,56 @@ dump_ring(weir_channel *ch)
 	bad("slots", rc);
 }
 
+#define HEX_WIDTH 16
+
+/* As hexdump -C shows bytes. */
+static void
+hex_lines(const uint8_t *p, size_t len)
+{
+	for (size_t at = 0; at < len; at += HEX_WIDTH) {
+		size_t n = len - at < HEX_WIDTH ? len - at : HEX_WIDTH;
+
+		out_fmt("    %08zx ", at);
+		for (size_t i = 0; i < HEX_WIDTH; i++)
+			if (i < n)
+				out_fmt(i == 8 ? "  %02x" : " %02x", p[at + i]);
+			else
+				out_fmt(i == 8 ? "    " : "   ");
+		out_fmt("  |");
+		for (size_t i = 0; i < n; i++)
+			out_fmt("%c", p[at + i] >= 0x20 && p[at + i] < 0x7f
+					  ? p[at + i]
+					  : '.');
+		out_fmt("|\n");
+	}
+}
+
+static void
+hex_member(const uint8_t *p, size_t len)
+{
+	char *text = malloc(2 * len + 1);
+
+	for (size_t i = 0; text && i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", p[i]);
+	if (text)
+		row_word("hex", len ? text : "");
+	free(text);
+}
+
 static void
 dump_record(const weir_record *rec)
 {
+	size_t len = rec->kind == WEIR_DATA ? rec->len : 0;
 	char part[64];
 	int rc;
 
 	begin("record");
 	rc = show_record(rec);
+	if (dump_hex && row_json)
+		hex_member(rec->data, len);
 	row_end();
+	if (dump_hex && !row_json)
+		hex_lines(rec->data, len);
 	snprintf(part, sizeof(part), "record %" PRIu64, rec->seq);
 	bad(part, rc);
 }

@@ -30,6 +30,7 @@ static const struct cmd *const cmds[] = {
     &cmd_delay,
     &cmd_metrics,
     &cmd_dump,
+    &cmd_snapshot,
     &cmd_doctor,
     &cmd_gc,
     &cmd_destroy,

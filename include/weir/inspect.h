@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * inspect.h - the raw order ring of a channel, and what is damaged, for tools
- * that explain a store, live or dead.
+ * inspect.h - the raw order ring of a channel, what is damaged, and a copy of
+ * it all, for tools that explain a store, live or dead.
  *
  * Everything else that such tools show comes from the iterators of store.h,
  * channel.h, producer.h and consumer.h, and from consumers that observe.
@@ -97,6 +97,31 @@ typedef int weir_damage_fn(const weir_damage *damage, void *arg);
  */
 WEIR_API int weir_store_verify(weir_store *store, weir_damage_fn *fn,
 			       void *arg);
+
+/**
+ * weir_store_snapshot - copy a store into a file, beside live traffic
+ * @fd:   an empty regular file, open for writing; it becomes as long as the
+ *        segment, and what is a hole there is one here
+ * @diag: may be NULL
+ *
+ * The copy can be opened read-only, by its path.  Of every record it has what
+ * a reader would have found at some time during the call: it is there as a
+ * whole, or it is lost; each channel by itself, so that of two channels the
+ * one may be a little newer than the other.  A channel that was made meanwhile
+ * may be missing, one that was removed is.  What is damaged is copied as it
+ * is.  A ring that is filled anew again and again while it is being copied
+ * (some ten microseconds) may have a gap, at which readers end.
+ *
+ * Return: 0, or with @diag
+ *   -EINVAL   no store, or @fd is no empty regular file
+ *   -EFBIG    RLIMIT_FSIZE, or the file system, does not allow such a file
+ *   -ENOSPC, -EDQUOT, -EIO and others of write(); the file is then no copy
+ *   -ENOMEM, -EBADF (the store's descriptor was closed by others),
+ *   WEIR_EFORKED
+ * Blocks: while the file is written.
+ * Threads: as weir_channel_open().
+ */
+WEIR_API int weir_store_snapshot(weir_store *store, int fd, weir_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -74,8 +74,8 @@ open_retry(const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-static int
-set_len(int fd, uint64_t len)
+int
+wi_shm_set_len(int fd, uint64_t len)
 {
 	struct rlimit limit;
 	int r;
@@ -108,7 +108,7 @@ wi_shm_anonymous(const char *dir, uint64_t len, uint32_t mode)
 	}
 	err = result(fchmod(fd, (mode_t)mode));
 	if (!err)
-		err = set_len(fd, len);
+		err = wi_shm_set_len(fd, len);
 	if (!err)
 		return fd;
 	close(fd);
@@ -217,6 +217,24 @@ wi_shm_read(int fd, void *buf, uint64_t len)
 		done += (uint64_t)n;
 	}
 	memset((char *)buf + done, 0, len - done);
+	return 0;
+}
+
+int
+wi_shm_write(int fd, const void *buf, uint64_t len, uint64_t off)
+{
+	uint64_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pwrite(fd, (const char *)buf + done, len - done,
+			   (off_t)(off + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		done += (uint64_t)n;
+	}
 	return 0;
 }
 

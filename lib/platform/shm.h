@@ -56,6 +56,14 @@ int wi_shm_stat_path(const char *path, struct wi_file_info *info);
  * end is 0.  No mapping, so no SIGBUS, whoever shortens the file meanwhile. */
 int wi_shm_read(int fd, void *buf, uint64_t len);
 
+/* wi_shm_write - all of it, at byte @off.  Of memory that goes away under it,
+ * -EFAULT and no SIGBUS. */
+int wi_shm_write(int fd, const void *buf, uint64_t len, uint64_t off);
+
+/* wi_shm_set_len - make the file this long; what is new is a hole.  -EFBIG
+ * past RLIMIT_FSIZE, and no SIGXFSZ. */
+int wi_shm_set_len(int fd, uint64_t len);
+
 /* wi_shm_unlink - remove a name. */
 int wi_shm_unlink(const char *path);
 

@@ -178,4 +178,19 @@ check 'a full disk is noticed' [ $? = 1 ]
 "$WEIR" dump 2>"$T/err" | head -n 1 >"$T/out"
 out_is 'a closed pipe ends it' 'weir dump 1'
 err_is_empty 'in silence'
+
+# bytes
+weir 0 create --max-bytes 8M --store "$WEIR_STORE"hex
+WEIR_STORE="$WEIR_STORE"hex
+weir 0 channel create c
+echo '{"title":"0123456789"}' | weir 0 pub c -i one
+weir 0 dump --hex
+out_has 'bytes as hexdump shows them' '^    00000000  81 a5 74 69 74 6c 65 aa  30 31 32 33 34 35 36 37  \|\.\.title\.01234567\|$'
+out_has 'the last line too' '^    00000010  38 39 {43}  \|89\|$'
+weir 0 dump --hex --json
+out_has 'as JSON' '"hex":"81a57469746c65aa30313233343536373839"'
+weir 0 dump
+out_has_not 'only when asked' '^    0000'
+weir 0 destroy
+
 finish

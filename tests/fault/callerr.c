@@ -69,6 +69,7 @@ IS(is_memfd, c->nr == SYS_memfd_create)
 IS(is_eventfd, c->nr == SYS_eventfd2)
 IS(is_read, c->nr == SYS_read)
 IS(is_write, c->nr == SYS_write)
+IS(is_pwrite, c->nr == SYS_pwrite64)
 IS(is_getdents, c->nr == SYS_getdents64)
 IS(is_random, c->nr == SYS_getrandom)
 IS(is_clone3, c->nr == SYS_clone3)
@@ -132,6 +133,7 @@ static const struct callerr kinds[] = {
     {"eventfd", is_eventfd, false, {EMFILE, ENFILE, ENODEV, ENOMEM}, {0}},
     {"read", is_read, false, {EINTR, EIO, ENOMEM, EAGAIN}, {0}},
     {"write", is_write, false, {EINTR, EAGAIN}, {0}},
+    {"pwrite64", is_pwrite, false, {EINTR, ENOSPC, EIO, EFBIG}, {0}},
     {"getdents", is_getdents, false, {EIO, ENOENT}, {0}},
     {"getrandom", is_random, false, {ENOSYS, EINTR, EAGAIN, EPERM},
      {ENOSYS, EPERM}},

@@ -321,6 +321,38 @@ verify_observed(struct actor *a)
 	return weir_store_verify(a->other, tell, a);
 }
 
+static int64_t
+copy(struct actor *a)
+{
+	int rc;
+
+	a->fd = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (a->fd < 0)
+		return errno == EISDIR ? -EOPNOTSUPP : -errno;
+	rc = weir_store_snapshot(a->st, a->fd, &a->diag);
+	if (rc != 0)
+		close(a->fd);
+	return rc;
+}
+
+/* Through the path of its descriptor: a copy that verifies. */
+static void
+is_copied(struct actor *a)
+{
+	weir_store_opts o = {.size = sizeof(o), .flags = WEIR_READ_ONLY};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", a->fd);
+	if (weir_store_open(path, &o, &a->other, &a->diag) != 0)
+		actor_problem(a, "the copy cannot be opened: %s",
+			      a->diag.message);
+	else if (weir_store_verify(a->other, tell, a) != 0)
+		actor_problem(a, "the copy is damaged");
+	weir_store_close(a->other);
+	a->other = NULL;
+	close(a->fd);
+}
+
 #define OPENS                                                                  \
 	.may = {-ENOENT,       -ENOSPC, WEIR_EUNSAFE, WEIR_ECORRUPT,           \
 		WEIR_ERETIRED, -ENOMEM, -EOPNOTSUPP,  -ENOSYS},                \
@@ -365,5 +397,10 @@ const struct deed deeds_store[] = {
      .may = {-ENOMEM},
      .prepare = have_observer,
      .act = verify_observed},
+    {.name = "copy a store",
+     .may = {-ENOMEM, -EBADF, -ENOSPC, -EFBIG, -EOPNOTSUPP},
+     .system = true,
+     .act = copy,
+     .after = is_copied},
     {.name = NULL},
 };

@@ -69,6 +69,7 @@ struct actor {
 	weir_producer *p;
 	weir_consumer *c, *many[80];
 	weir_schema *schema;
+	int fd; /* of a file for a copy */
 	weir_diag diag;
 };
 
