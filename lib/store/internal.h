@@ -81,7 +81,8 @@ struct weir_producer {
 	struct wi_pair *scratch;
 	uint64_t *woken;	    /* cell_cnt */
 	struct weir_schema *schema; /* own: it has the checker's scratch */
-	uint32_t looks; /* wi_thread_looks at the last publish */
+	uint32_t looks;		    /* wi_thread_looks at the last publish */
+	int64_t spin;		    /* how long polling for space has paid */
 	bool trusted;
 	bool has_value;
 	bool is_loaned;
@@ -362,6 +363,7 @@ void wi_lanes_reap(struct weir_channel *ch, bool dry_run, uint32_t *cnt,
 struct wi_until {
 	int64_t timeout_ns; /* 0: not at all, < 0: for ever */
 	int64_t deadline;   /* 0: not yet asked for */
+	int64_t *spin;	    /* how long polling has paid; see wi_spin_most() */
 };
 
 /* wi_begin - wi_write_begin(), waiting for space.  The bell is armed.
@@ -395,6 +397,12 @@ void wi_cell_reap(struct weir_channel *ch, uint32_t idx, uint64_t word);
 
 /* ---- consumer.c, read.c, wait.c, watch.c
  * -------------------------------------- */
+
+/* Who waits polls before it sleeps, for twice as long as the last time if that
+ * paid, else for half: wi_spin_most() says how long, in ns, and
+ * wi_spin_paid() takes down whether it did.  *@spin begins as 0. */
+int64_t wi_spin_most(int64_t *spin);
+void wi_spin_paid(int64_t *spin, bool paid);
 
 /* wi_consumer_start - begin at @from. */
 int wi_consumer_start(struct weir_consumer *c, uint32_t from, uint64_t seq);

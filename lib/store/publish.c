@@ -217,7 +217,7 @@ wi_inline int64_t
 publish(struct weir_producer *p, const void *msg, uint32_t len,
 	enum weir_kind kind, weir_diag *diag)
 {
-	struct wi_until until = {.timeout_ns = p->timeout_ns};
+	struct wi_until until = {.timeout_ns = p->timeout_ns, .spin = &p->spin};
 	uintptr_t old = wi_bell_arm(&p->ch->st->control->bell);
 	uint64_t time_ns;
 	uint32_t parts = stamp(p->ch, &time_ns);
@@ -323,7 +323,8 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
-	until = (struct wi_until){.timeout_ns = p->timeout_ns};
+	until =
+	    (struct wi_until){.timeout_ns = p->timeout_ns, .spin = &p->spin};
 	rc = check_all(p, recs, cnt, &i, diag);
 	if (rc != 0) {
 		rc = refuse(p, (int)rc);
@@ -391,7 +392,8 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 		rc = -EMSGSIZE;
 	} else {
 		write_soon(p, cap);
-		until = (struct wi_until){.timeout_ns = p->timeout_ns};
+		until = (struct wi_until){.timeout_ns = p->timeout_ns,
+					  .spin = &p->spin};
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &time_ns),
 			      (uint32_t)cap, &until, p->woken);
@@ -412,7 +414,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 static int64_t
 commit_loan(struct weir_producer *p, uint32_t len, weir_diag *diag)
 {
-	struct wi_until until = {.timeout_ns = p->timeout_ns};
+	struct wi_until until = {.timeout_ns = p->timeout_ns, .spin = &p->spin};
 	uint64_t time_ns;
 	uintptr_t old;
 	int rc = check(p, p->w.cur_payload, len, diag);

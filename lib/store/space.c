@@ -80,6 +80,31 @@ wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
 	return rc == -EINTR ? -EINTR : 0;
 }
 
+/* Poll before sleeping: true if the slowest has moved.  A ring that is full
+ * is read in microseconds where the consumer runs, and a sleep costs some
+ * tens: streams of 1 KB in batches 0.47 -> 0.56 of a bare ring. */
+static bool
+spin(const struct weir_channel *ch, const struct wi_slowest *slow,
+     const struct wi_until *until)
+{
+	const uint64_t *cursor = &ch->ring.cells[slow->idx].cursor;
+	int64_t end = wi_deadline(wi_spin_most(until->spin));
+
+	if (end > until->deadline)
+		end = until->deadline;
+	do {
+		for (int i = 0; i < 16; i++) {
+			wi_pause();
+			if (wi_load_relaxed(cursor) == slow->cursor)
+				continue;
+			wi_spin_paid(until->spin, true);
+			return true;
+		}
+	} while (wi_clock_mono() < end);
+	wi_spin_paid(until->spin, false);
+	return false;
+}
+
 int
 wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 	 struct wi_until *until)
@@ -98,6 +123,10 @@ wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 			return 0;
 		if (slow.word == 0)
 			return WEIR_ECORRUPT; /* blocked by nobody */
+		if (until->timeout_ns && !until->deadline)
+			until->deadline = wi_deadline(until->timeout_ns);
+		if (until->timeout_ns && spin(ch, &slow, until))
+			continue;
 		if (!wi_alive(ch->st, slow.word)) {
 			wi_cell_reap(ch, slow.idx, slow.word);
 			continue;
@@ -106,8 +135,6 @@ wi_space(struct weir_channel *ch, uint64_t u, uint64_t newest,
 			return -EAGAIN;
 		if (is_own_reader(ch, &slow))
 			return -EDEADLK;
-		if (!until->deadline)
-			until->deadline = wi_deadline(until->timeout_ns);
 		if (wi_clock_mono() >= until->deadline)
 			return -EAGAIN;
 		rc = wait_for(ch, &slow, until->deadline);

@@ -25,6 +25,23 @@ any_news(struct weir_consumer *const *cs, int cnt)
 	return false;
 }
 
+int64_t
+wi_spin_most(int64_t *spin)
+{
+	if (!*spin)
+		*spin = SPIN_FIRST_NS;
+	return *spin;
+}
+
+void
+wi_spin_paid(int64_t *spin, bool paid)
+{
+	if (paid && *spin < SPIN_MOST_NS)
+		*spin *= 2;
+	else if (!paid && *spin > SPIN_LEAST_NS)
+		*spin /= 2;
+}
+
 /* Poll before sleeping: true if something came. */
 static bool
 spin(struct weir_consumer *const *cs, int cnt, int64_t deadline)
@@ -35,23 +52,21 @@ spin(struct weir_consumer *const *cs, int cnt, int64_t deadline)
 
 	if (c->spin_ns < 0)
 		return false;
-	if (!c->spin)
-		c->spin = SPIN_FIRST_NS;
-	most = adaptive ? c->spin : c->spin_ns;
+	most = adaptive ? wi_spin_most(&c->spin) : c->spin_ns;
 	end = deadline - now < most ? deadline : now + most;
 	do {
 		for (int i = 0; i < 16; i++) {
 			if (any_news(cs, cnt)) {
-				if (adaptive && c->spin < SPIN_MOST_NS)
-					c->spin *= 2;
+				if (adaptive)
+					wi_spin_paid(&c->spin, true);
 				return true;
 			}
 			wi_pause();
 		}
 	} while (wi_clock_mono() < end);
 	/* polling did not pay */
-	if (adaptive && c->spin > SPIN_LEAST_NS)
-		c->spin /= 2;
+	if (adaptive)
+		wi_spin_paid(&c->spin, false);
 	return false;
 }
 
