@@ -17,6 +17,7 @@
 #   tests/cli/*.sh           one test each, run as they are; so are
 #   tests/lint/*.sh            these
 #   bench/bench_*.c          one program each, $(B)/bench/bench_NAME
+#   bench/report/*.c         $(B)/bench/report, which makes their report
 #   bench/peers/*.c, *.cpp   $(B)/bench/bench_peers, without those peers whose
 #                              library is not there
 #
@@ -135,6 +136,7 @@ TOOL_SRC  := $(sort $(filter-out tools/demo/%,\
 DEMO_SRC  := $(sort $(wildcard tools/demo/*.c))
 DEMO_AID  := $(sort $(wildcard tools/demo/*/*.c))
 BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
+REPORT_SRC := $(sort $(wildcard bench/report/*.c))
 PEER_SRC  := $(sort $(wildcard bench/peers/*.c bench/peers/*.cpp))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 PROC_SRC  := $(sort $(wildcard tests/proc/test_*.c))
@@ -156,11 +158,12 @@ obj  = $(addprefix $(B)/obj/,$(addsuffix .o,$(basename $1)))
 prog = $(addprefix $(B)/,$(basename $1))
 
 ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
-	     $(BENCH_SRC) $(BENCH_AID) $(PEER_SRC) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
+	     $(BENCH_SRC) $(BENCH_AID) $(REPORT_SRC) $(PEER_SRC) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
 	     $(FUZZ_SRC) $(FUZZ_AID) $(SUITE_SRC) $(TEST_AID)
 DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
 BENCHES   := $(call prog,$(BENCH_SRC))
 PEERS     := $(B)/bench/bench_peers
+REPORT    := $(B)/bench/report
 UNITS     := $(call prog,$(UNIT_SRC))
 PROCS     := $(call prog,$(PROC_SRC))
 FAULTS    := $(call prog,$(FAULT_SRC))
@@ -250,6 +253,8 @@ $(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
 	$(call link,$(LIBS_lib))
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_bench))
+$(REPORT): $(call obj,$(REPORT_SRC)) $(B)/libweir.a
+	$(call link,$(LIBS_lib) -lm)
 $(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_lib))
 
@@ -298,7 +303,8 @@ ENV = B='$(abspath $(B))' FLAVOUR='$(FLAVOUR)' CC='$(CC)' CXX='$(CXX)' \
       WEIR='$(abspath $(B))/weir' MAKE='$(MAKE)'
 RUNNER = $(ENV) tests/support/run.sh
 
-test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),$(WEIR) $(DEMOS))
+test: $(filter $(B)/%,$(RUN)) $(if $(filter %.sh,$(RUN)),\
+		$(WEIR) $(DEMOS) $(REPORT))
 	$(Q)$(RUNNER) $(FLAVOUR) $(RUN)
 
 # A model runs the protocol as it is, which must be clean, and once for each
@@ -390,14 +396,14 @@ check-arm64:
 arm64-run: $(UNITS) $(PROCS) $(FUZZES)
 	$(Q)WEIR_EMULATOR='$(ARM64_RUN)' $(RUNNER) -t 900 arm64 $^
 
-# BENCH="latency throughput" chooses.
+# BENCH="latency throughput" chooses; the report is in build/bench.
 BENCH ?= $(patsubst bench/bench_%.c,%,$(BENCH_SRC)) peers
 bench: benches
-	$(Q)for b in $(BENCH); do $(B)/bench/bench_$$b || exit 1; done
+	$(Q)B='$(B)' CC='$(CC)' bench/run.sh $(BENCH)
 
 .PHONY: demos benches
 demos: all $(DEMOS)
-benches: $(BENCHES) $(PEERS)
+benches: $(BENCHES) $(PEERS) $(REPORT)
 demo: demos
 	$(Q)$(ENV) tools/demo/run.sh
 
@@ -509,7 +515,8 @@ help:
 	@echo '                 MINUTES=1 SEED='
 	@echo 'make check-arm64 cross-built, and run by qemu-user'
 	@echo 'make fuzz        libFuzzer, FUZZ_SECONDS=30 each (clang)'
-	@echo 'make bench       the figures; BENCH="latency throughput"'
+	@echo 'make bench       the figures and a report of them in build/bench;'
+	@echo '                 BENCH="latency throughput" QUICK=1'
 	@echo 'make demo        the demo, about ten seconds'
 	@echo 'make install     PREFIX=/usr/local DESTDIR=; make uninstall'
 	@echo 'make deps        install what is missing (Debian); deps-arm64;'
