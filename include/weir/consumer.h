@@ -37,6 +37,16 @@ typedef enum weir_from {
 			 is NULL, the channel's; those that fail are counted \
 			 and never delivered */
 
+/* Pause strategies: values of .spin_ns, which takes any other time as well.
+ * What a waiting consumer finds at once costs it no system call in any. */
+#define WEIR_SPIN_LATENCY  INT64_MAX /* polls for as long as it waits: takes a \
+					processor, wakes within a transfer of \
+					a cache line */
+#define WEIR_SPIN_BALANCED 0 /* polls 1 to 50 microseconds, for as long as    \
+				that has paid lately, then sleeps */
+#define WEIR_SPIN_SLEEPY   (-1) /* sleeps at once: takes nothing, wakes when \
+				   the kernel has it woken */
+
 /**
  * struct weir_consumer_opts - start from zero
  */
@@ -45,8 +55,8 @@ typedef struct weir_consumer_opts {
 	uint32_t flags;
 	uint32_t from;	    /* enum weir_from */
 	uint64_t seq;	    /* WEIR_FROM_SEQ */
-	int64_t spin_ns;    /* how long to poll before sleeping; 0: adaptive,
-			       < 0: not at all */
+	int64_t spin_ns;    /* how long to poll before sleeping; or one of
+			       WEIR_SPIN_*: 0 adaptive, < 0 not at all */
 	const char *schema; /* own JSON Schema for WEIR_CHECK */
 	size_t schema_len;  /* 0: strlen(schema) */
 	uint64_t buffer_bytes; /* for the records of one read; default

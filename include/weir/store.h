@@ -47,6 +47,23 @@ typedef struct weir_store weir_store;
 	8u /* open it although everybody may write to it; a mode with 0002     \
 	      says so, too */
 
+/* Wishes of this handle about memory.  They are about the store's head, at
+ * once, and about each channel, when it is opened: all of the segment would be
+ * holes that nobody asked for.  Not for observers, who would give memory to
+ * what is being removed.
+ *
+ * WEIR_PREFAULT: its pages are in this process before the call returns, so
+ *   that no first publish waits for the kernel.  Needs nothing; what the
+ *   system cannot do is left undone.
+ * WEIR_LOCK_MEMORY: and they stay, until the store is closed; the call fails
+ *   where the system refuses (RLIMIT_MEMLOCK).
+ * WEIR_HUGE_PAGES: the mapping may have them, where
+ *   /sys/kernel/mm/transparent_hugepage/shmem_enabled says "advise"; elsewhere
+ *   nothing happens. */
+#define WEIR_PREFAULT	 16u
+#define WEIR_LOCK_MEMORY 32u
+#define WEIR_HUGE_PAGES	 64u
+
 /**
  * struct weir_store_opts - how to open a store; start from zero
  *
@@ -87,6 +104,7 @@ typedef struct weir_store_opts {
  *   -ENOENT         no such store, and WEIR_CREATE was not given; or no such
  *                   directory
  *   -EINVAL         an option is out of range; @diag names it
+ *   -ENOMEM, -EPERM  with WEIR_LOCK_MEMORY: it may not lock so much; @diag
  *   -ENOSPC         the file system is full; @diag has needed and free bytes,
  *                   or files
  *   -EFBIG          max_bytes is beyond what this process may make a file of

@@ -470,6 +470,30 @@ wi_shm_map(int fd, uint64_t len, bool read_only, void **out)
 }
 
 void
+wi_shm_want_huge(void *at, uint64_t len)
+{
+	advise(at, len, MADV_HUGEPAGE);
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+void
+wi_shm_want_all(void *at, uint64_t len)
+{
+	advise(at, len, MADV_POPULATE_WRITE);
+}
+
+int
+wi_shm_lock(void *at, uint64_t len)
+{
+	if (mlock(at, (size_t)len) == 0)
+		return 0;
+	return errno == EAGAIN ? -ENOMEM : -errno;
+}
+
+void
 wi_shm_unmap(void *map, uint64_t len)
 {
 	if (map)

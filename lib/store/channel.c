@@ -77,8 +77,9 @@ look_into(struct weir_channel *ch, weir_diag *diag)
 		ch->schema_text = malloc(g.schema_len + 1);
 	if (rc != 0 || (g.schema_len && !ch->schema_text))
 		return wi_fail(diag, -ENOMEM, "out of memory");
-	if (!g.schema_len)
-		return 0;
+	rc = wi_store_want(st, ch->off, len, diag);
+	if (rc != 0 || !g.schema_len)
+		return rc;
 	wi_copy_out(ch->schema_text, st->base + ch->off + g.schema_off,
 		    g.schema_len);
 	ch->schema_text[g.schema_len] = 0;

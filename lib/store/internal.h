@@ -44,6 +44,7 @@ struct weir_store {
 	uint32_t idx;	  /* our place */
 	bool read_only, is_copy, is_private;
 	bool is_judged;	 /* the head is one that can be worked with */
+	uint32_t wishes; /* WEIR_PREFAULT and so on */
 	bool must_fence; /* membarrier cannot reach this process */
 	bool inherited;	 /* our place's last holder was killed; gc tells it */
 	char dir[WI_PATH_MAX]; /* of the data file; "": it has no name */
@@ -232,6 +233,11 @@ int wi_id_check(const char *what, const char *id, size_t max, weir_diag *diag);
 int wi_opts_copy(void *dst, size_t known, const void *src, const char *what,
 		 weir_diag *diag);
 #define WI_OPTS_KNOWN(type) offsetof(type, reserved)
+
+/* wi_store_want - what was wished for the handle's memory, for these bytes of
+ * the segment, which are no hole.  Return: 0, -ENOMEM, -EPERM. */
+int wi_store_want(const struct weir_store *st, uint64_t off, uint64_t len,
+		  weir_diag *diag);
 
 /* ---- blocks.c ---------------------------------------------------------------
  */

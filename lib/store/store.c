@@ -8,6 +8,7 @@
 
 #include "codec/walk.h"
 
+#define WISHES	    (WEIR_PREFAULT | WEIR_LOCK_MEMORY | WEIR_HUGE_PAGES)
 #define DEFAULT_DIR "/dev/shm"
 
 /* Letters of a store's name, which is also a file's. */
@@ -90,14 +91,18 @@ opts_read(weir_store_opts *o, const weir_store_opts *from, weir_diag *diag)
 			  "weir_store_opts", diag);
 	if (rc != 0)
 		return rc;
-	if (o->flags &
-	    ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE | WEIR_ANY_WRITER))
+	if (o->flags & ~(WEIR_CREATE | WEIR_READ_ONLY | WEIR_PRIVATE |
+			 WEIR_ANY_WRITER | WISHES))
 		return wi_fail(diag, -EINVAL, "flags: unknown bits 0x%x",
 			       o->flags);
 	if ((o->flags & WEIR_READ_ONLY) &&
 	    (o->flags & (WEIR_CREATE | WEIR_PRIVATE)))
 		return wi_fail(diag, -EINVAL,
 			       "flags: WEIR_READ_ONLY cannot create");
+	if ((o->flags & WEIR_READ_ONLY) && (o->flags & WISHES))
+		return wi_fail(diag, -EINVAL,
+			       "flags: WEIR_READ_ONLY goes without wishes "
+			       "about memory");
 	if (!o->dir)
 		o->dir = DEFAULT_DIR;
 	if (!o->max_bytes)
@@ -171,6 +176,26 @@ private_parts(struct weir_store *st, weir_diag *diag)
 	return rc ? wi_fail(diag, rc, "%s", weir_strerror(rc)) : 0;
 }
 
+int
+wi_store_want(const struct weir_store *st, uint64_t off, uint64_t len,
+	      weir_diag *diag)
+{
+	int rc = 0;
+
+	if (st->wishes & WEIR_HUGE_PAGES)
+		wi_shm_want_huge(st->base + off, len);
+	if (st->wishes & WEIR_PREFAULT)
+		wi_shm_want_all(st->base + off, len);
+	if (st->wishes & WEIR_LOCK_MEMORY)
+		rc = wi_shm_lock(st->base + off, len);
+	return rc == 0 ? 0
+		       : wi_fail(diag, rc,
+				 "cannot lock %" PRIu64
+				 " bytes in memory: raise RLIMIT_MEMLOCK "
+				 "(ulimit -l), or leave WEIR_LOCK_MEMORY out",
+				 len);
+}
+
 /* Map the segment and find its tables. */
 static int
 map_all(struct weir_store *st, weir_diag *diag)
@@ -194,7 +219,9 @@ map_all(struct weir_store *st, weir_diag *diag)
 				      h->participant_cnt};
 	st->lock_id = (struct wi_file_id){h->lock_dev, h->lock_ino};
 	st->hold_refs = calloc(h->channel_cnt, sizeof(*st->hold_refs));
-	return st->hold_refs ? 0 : wi_fail(diag, -ENOMEM, "out of memory");
+	if (!st->hold_refs)
+		return wi_fail(diag, -ENOMEM, "out of memory");
+	return wi_store_want(st, 0, h->heap_off, diag);
 }
 
 /* Others see us by now.  If the store was destroyed since its name was looked
@@ -232,6 +259,7 @@ attempt(const char *name, const weir_store_opts *o, bool create,
 	st->data_fd = st->lock_fd = -1;
 	st->read_only = o->flags & WEIR_READ_ONLY;
 	st->is_private = o->flags & WEIR_PRIVATE;
+	st->wishes = o->flags & WISHES;
 	rc = private_parts(st, diag);
 	if (rc == 0)
 		rc = create ? wi_segment_make(st, name, o, diag)
