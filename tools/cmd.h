@@ -32,7 +32,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_create, cmd_destroy;
-extern const struct cmd cmd_ls, cmd_info, cmd_dump, cmd_snapshot;
+extern const struct cmd cmd_ls, cmd_info, cmd_dump, cmd_snapshot, cmd_bench;
 extern const struct cmd cmd_doctor, cmd_gc;
 extern const struct cmd cmd_channel_create, cmd_channel_rm;
 extern const struct cmd cmd_pub, cmd_sub, cmd_get, cmd_clear;

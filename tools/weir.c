@@ -29,6 +29,7 @@ static const struct cmd *const cmds[] = {
     &cmd_bw,
     &cmd_delay,
     &cmd_metrics,
+    &cmd_bench,
     &cmd_dump,
     &cmd_snapshot,
     &cmd_doctor,

@@ -102,7 +102,7 @@ option_refused(const weir_store_opts *o, const char *field)
 static void
 store_options_out_of_range_are_named(void)
 {
-	option_refused(STORE_OPTS(.flags = 16), "flags");
+	option_refused(STORE_OPTS(.flags = 128), "flags");
 	option_refused(STORE_OPTS(.flags = WEIR_CREATE | WEIR_READ_ONLY),
 		       "flags");
 	option_refused(STORE_OPTS(.flags = WEIR_PRIVATE | WEIR_READ_ONLY),
