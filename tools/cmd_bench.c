@@ -119,7 +119,7 @@ set(_Atomic uint32_t *word, uint32_t value)
 		syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-/* The first word is even when all is over. */
+/* word[0][1] is the number of the last trip. */
 static int
 bare(int leads)
 {
@@ -129,13 +129,13 @@ bare(int leads)
 		if (!leads) {
 			await(&shared->word[0][0], i);
 			set(&shared->word[1][0], i);
-			if (atomic_load(&shared->word[0][1]))
+			if (atomic_load(&shared->word[0][1]) == i)
 				return 0;
 			continue;
 		}
 		at = clock_ns();
 		if (at > end)
-			atomic_store(&shared->word[0][1], 1);
+			atomic_store(&shared->word[0][1], i);
 		set(&shared->word[0][0], i);
 		await(&shared->word[1][0], i);
 		after = clock_ns();
@@ -236,7 +236,7 @@ trip(const struct side *s, int leads)
 		fill(buf, now->len, i);
 		if (leads) {
 			if (at > end)
-				atomic_store(&shared->word[0][1], 1);
+				atomic_store(&shared->word[0][1], (uint32_t)i);
 			rc = weir_publish(s->p, buf, now->len, NULL);
 			if (rc < 0)
 				return say("publish", rc, NULL);
@@ -255,7 +255,7 @@ trip(const struct side *s, int leads)
 		rc = weir_publish(s->p, buf, now->len, NULL);
 		if (rc < 0)
 			return say("publish", rc, NULL);
-		if (atomic_load(&shared->word[0][1]))
+		if (atomic_load(&shared->word[0][1]) == (uint32_t)i)
 			return 0;
 	}
 }

@@ -74,9 +74,8 @@ wait_until_error(weir_consumer *c)
 }
 
 static int
-publish_until_error(weir_channel *ch, const char *id)
+publish_until_error(weir_producer *p)
 {
-	weir_producer *p = kit_producer(ch, id, 20 * KIT_S);
 	uint8_t buf[KIT_REC_MAX];
 	int64_t rc;
 
@@ -95,6 +94,7 @@ busy(struct proc *me, void *arg)
 	weir_channel *busy = kit_channel_find(st, "busy");
 	weir_channel *full = kit_channel_find(st, "full");
 	weir_consumer *c, *gate = NULL;
+	weir_producer *p = NULL;
 	char id[16];
 	int rc = 0;
 
@@ -102,6 +102,9 @@ busy(struct proc *me, void *arg)
 	c = kit_consumer(quiet, observes ? NULL : id, 0, WEIR_FROM_NEW);
 	if (s->me == HOLDING_UP) /* never read, so nobody may publish */
 		gate = kit_consumer(full, id, WEIR_GATE, WEIR_FROM_NEW);
+	/* what opens later may find that all has ended */
+	if (s->me == IN_PUBLISH)
+		p = kit_producer(busy, "busy", 20 * KIT_S);
 	proc_tell(me, 'r');
 	switch (s->me) {
 	case IN_READ:
@@ -116,7 +119,7 @@ busy(struct proc *me, void *arg)
 		rc = poll_until_error(c);
 		break;
 	case IN_PUBLISH:
-		rc = publish_until_error(busy, "busy");
+		rc = publish_until_error(p);
 		break;
 	case HOLDING_UP:
 		proc_hear(me);
@@ -137,10 +140,12 @@ waiting_for_space(struct proc *me, void *arg)
 {
 	struct scene *s = arg;
 	weir_store *st = kit_store(s->store);
+	weir_producer *p;
 	int rc;
 
+	p = kit_producer(kit_channel_find(st, "full"), "full", 20 * KIT_S);
 	proc_tell(me, 'r');
-	rc = publish_until_error(kit_channel_find(st, "full"), "full");
+	rc = publish_until_error(p);
 	proc_check(rc == s->expect);
 	weir_store_close(st);
 	return 0;
