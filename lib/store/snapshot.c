@@ -21,7 +21,7 @@
  *   slots, each           seq, bytes, seq again (E2)
  *
  * A ring that is written meanwhile has to be without a gap in the copy, too:
- * see copy_slots().
+ * see copy_round() and copy_order().
  */
 #include "store/internal.h"
 
@@ -108,11 +108,12 @@ in_copy(const struct wi_ring *r, uint8_t *slots, uint64_t t)
 /* All slots at one go, the oldest first.  Of what comes meanwhile some may be
  * caught, and some before it not; those are there by then, and are copied
  * once more.
+ * @io: the newest record, before; then the newest that the copy has
  * Return: false, a slot was used again in between: there is a gap. */
 static bool
-copy_round(const struct wi_ring *r, uint64_t newest, uint8_t *slots)
+copy_round(const struct wi_ring *r, uint8_t *slots, uint64_t *io)
 {
-	uint64_t most = newest;
+	uint64_t newest = *io, most = newest;
 
 	for (uint64_t t = newest + 1; t <= newest + r->g.slot_cnt; t++) {
 		struct wi_shm_slot *to = in_copy(r, slots, t);
@@ -121,6 +122,7 @@ copy_round(const struct wi_ring *r, uint64_t newest, uint8_t *slots)
 		if (proves(to) > most)
 			most = proves(to);
 	}
+	*io = most;
 	for (uint64_t t = newest + 1; t <= most; t++) {
 		struct wi_shm_slot *to = in_copy(r, slots, t);
 
@@ -132,25 +134,31 @@ copy_round(const struct wi_ring *r, uint64_t newest, uint8_t *slots)
 	return true;
 }
 
-static int
-copy_slots(const struct snapshot *s, const struct weir_channel *ch)
-{
-	const struct wi_ring *r = &ch->ring;
-	uint64_t len = (uint64_t)r->g.slot_cnt * r->g.slot_len;
-	uint8_t *slots = malloc(len);
-	uint64_t newest = 0;
-	int rc = slots ? 0 : -ENOMEM;
+/* What leaves the ring while it is copied: all that must fit together. */
+struct order {
+	uint8_t *slots;
+	struct wi_pair *last; /* of each lane */
+	uint64_t settled;
+	uint64_t newest; /* in the copy */
+};
 
-	/* A ring that is filled again faster than it is copied is copied as
-	 * it is: readers find the gap, and end there. */
-	for (int i = 0; rc == 0 && i < TRIES; i++) {
-		if (wi_newest(r, &newest) != 0 || copy_round(r, newest, slots))
-			break;
+/* Return: false, some of it is of a later lap of the ring than the rest. */
+static bool
+copy_order(const struct wi_ring *r, struct order *o)
+{
+	bool fits;
+
+	if (wi_newest(r, &o->newest) != 0)
+		return true;
+	fits = copy_round(r, o->slots, &o->newest);
+	o->settled = wi_load_acquire(&r->ch->settled_seq); /* L2 */
+	fits &= o->settled <= o->newest;
+	for (uint32_t i = 0; i < r->g.lane_cnt; i++) {
+		if (!wi_pair_look(&r->lanes[i].last, &o->last[i]))
+			return false;
+		fits &= o->last[i].seq <= o->newest;
 	}
-	if (rc == 0)
-		rc = wi_shm_write(s->fd, slots, len, ch->off + r->g.slots_off);
-	free(slots);
-	return rc;
+	return fits;
 }
 
 static uint64_t
@@ -160,21 +168,47 @@ lane_at(const struct weir_channel *ch, uint32_t i, size_t field)
 	       field;
 }
 
-/* What has left the ring, and how far that is known. */
 static int
-copy_settled(const struct snapshot *s, const struct weir_channel *ch)
+write_order(const struct snapshot *s, const struct weir_channel *ch,
+	    const struct order *o)
 {
-	uint64_t settled = wi_load_acquire(&ch->ring.ch->settled_seq); /* L2 */
-	struct wi_pair last;
-	int rc = wi_shm_write(s->fd, &settled, sizeof(settled),
-			      ch->off +
-				  offsetof(struct wi_shm_channel, settled_seq));
+	const struct wi_geom *g = &ch->ring.g;
+	int rc =
+	    wi_shm_write(s->fd, o->slots, (uint64_t)g->slot_cnt * g->slot_len,
+			 ch->off + g->slots_off);
 
-	for (uint32_t i = 0; rc == 0 && i < ch->ring.g.lane_cnt; i++)
-		if (wi_pair_look(&ch->ring.lanes[i].last, &last))
-			rc = wi_shm_write(
-			    s->fd, &last, sizeof(last),
-			    lane_at(ch, i, offsetof(struct wi_shm_lane, last)));
+	if (rc == 0)
+		rc = wi_shm_write(
+		    s->fd, &o->settled, sizeof(o->settled),
+		    ch->off + offsetof(struct wi_shm_channel, settled_seq));
+	for (uint32_t i = 0; rc == 0 && i < g->lane_cnt; i++)
+		rc = wi_shm_write(
+		    s->fd, &o->last[i], sizeof(o->last[i]),
+		    lane_at(ch, i, offsetof(struct wi_shm_lane, last)));
+	return rc;
+}
+
+/* A ring that is filled again and again faster than it is copied is copied as
+ * it is: readers find the gap, and end there. */
+static int
+copy_ring(const struct snapshot *s, const struct weir_channel *ch)
+{
+	const struct wi_ring *r = &ch->ring;
+	uint64_t len = (uint64_t)r->g.slot_cnt * r->g.slot_len;
+	struct order o = {.newest = 0};
+	int rc;
+
+	if (wi_newest(r, &o.newest) != 0) /* damaged: as it is */
+		return copy_raw(s, ch->off + r->g.slots_off, len);
+	o.slots = calloc(1, len);
+	o.last = calloc(r->g.lane_cnt, sizeof(*o.last));
+	rc = o.slots && o.last ? 0 : -ENOMEM;
+	for (int i = 0; rc == 0 && i < TRIES && !copy_order(r, &o); i++)
+		;
+	if (rc == 0)
+		rc = write_order(s, ch, &o);
+	free(o.slots);
+	free(o.last);
 	return rc;
 }
 
@@ -202,9 +236,7 @@ copy_channel(const struct snapshot *s, const struct weir_channel *ch,
 	int rc = copy_raw(s, ch->off, g->slots_off);
 
 	if (rc == 0)
-		rc = copy_slots(s, ch);
-	if (rc == 0)
-		rc = copy_settled(s, ch);
+		rc = copy_ring(s, ch);
 	if (rc == 0)
 		rc = copy_raw(s, ch->off + g->bytes_off, len - g->bytes_off);
 	if (rc == 0)

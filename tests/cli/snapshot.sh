@@ -46,8 +46,21 @@ check 'the records are the same' cmp -s "$T/records" "$T/records.copy"
 weir 0 snapshot -o "$T/again" --store "$T/copy"
 check 'a copy of a copy is one' cmp -s "$T/copy" "$T/again"
 
-# not enough room: nothing there
+# a damaged ring is copied as it is
 weir 0 create
+weir 0 channel create c
+printf '%s\n' 1 2 3 | weir 0 pub c -i one
+weir 0 dump --json
+block=$(sed -n 's/.*"block_offset":\([0-9]*\).*/\1/p' "$T/out")
+printf '\377\377\377' | dd of="$SHM/weir.$WEIR_STORE" bs=1 conv=notrunc \
+	seek=$((block + 256)) 2>/dev/null # its tail
+weir 1 dump
+weir 0 snapshot -o "$T/damaged"
+cp "$SHM/weir.$WEIR_STORE" "$T/by-cp"
+check 'to the byte' cmp -s "$T/damaged" "$T/by-cp"
+weir 1 dump --store "$T/damaged"
+
+# not enough room: nothing there
 ulimit -f 100
 weir 1 snapshot -o "$T/big"
 err_has 'a limit is named' 'EFBIG'
