@@ -67,7 +67,8 @@ SOFILE  := libweir.so.$(VERSION)
 # What `make deps` installs.  clang is used where it is there (warnings,
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
-	libidn2-dev libunistring-dev libcunit1-dev relacy-dev
+	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libcunit1-dev \
+	relacy-dev
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 DEPS_bench := libzmq3-dev libnng-dev libqb-dev libboost-dev
@@ -120,10 +121,13 @@ ALL_LDFLAGS  = $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) $(LDFLAGS)
 lazy = $(eval $1 := $2)$($1)
 PCRE2_LIBS   = $(call lazy,PCRE2_LIBS,$(shell $(PKG_CONFIG) --libs libpcre2-8))
 IDN2_LIBS    = $(call lazy,IDN2_LIBS,$(shell $(PKG_CONFIG) --libs libidn2))
+ZSTD_LIBS    = $(call lazy,ZSTD_LIBS,$(shell $(PKG_CONFIG) --libs libzstd))
+ZLIB_LIBS    = $(call lazy,ZLIB_LIBS,$(shell $(PKG_CONFIG) --libs zlib))
 CUNIT_LIBS   = $(call lazy,CUNIT_LIBS,$(shell $(PKG_CONFIG) --libs cunit))
 MSGPACK_LIBS = $(call lazy,MSGPACK_LIBS,$(shell $(PKG_CONFIG) --libs msgpack \
 	       2>/dev/null || $(PKG_CONFIG) --libs msgpack-c))
 
+LIBS_tool  = $(LIBS_lib) $(ZSTD_LIBS) $(ZLIB_LIBS)
 LIBS_lib   = $(PCRE2_LIBS) $(IDN2_LIBS) -lpthread
 LIBS_tests = $(LIBS_lib) $(CUNIT_LIBS) $(MSGPACK_LIBS) -lm
 LIBS_bench = $(LIBS_lib) $(MSGPACK_LIBS) -lm
@@ -149,6 +153,7 @@ CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 LINT_TESTS := $(sort $(wildcard tests/lint/*.sh tests/abi/*.sh))
 
 BENCH_AID := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
+FUZZ_TOOL := tools/mcap_read.c
 FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
 TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC),\
 	     $(wildcard tests/support/*.c tests/unit/*.c tests/proc/*.c \
@@ -247,7 +252,7 @@ $(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $1
 endef
 
 $(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
-	$(call link,$(LIBS_lib))
+	$(call link,$(LIBS_tool))
 $(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
 		$(B)/libweir.a
 	$(call link,$(LIBS_lib))
@@ -255,8 +260,9 @@ $(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_bench))
 $(REPORT): $(call obj,$(REPORT_SRC)) $(B)/libweir.a
 	$(call link,$(LIBS_lib) -lm)
-$(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID)) $(B)/libweir.a
-	$(call link,$(LIBS_lib))
+$(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID) $(FUZZ_TOOL)) \
+		$(B)/libweir.a
+	$(call link,$(LIBS_tool))
 
 # A peer that has a line here is built if a program that includes this header
 # links with this library; tried when somebody wants bench_peers.
@@ -366,12 +372,12 @@ fuzz-run: $(FUZZ_LINK)
 
 # What replays a corpus brings a main of its own; the rest helps here, too.
 FUZZ_HELP := $(patsubst %.c,$(B)/obj/%.o,\
-	     $(filter-out tests/fuzz/replay.c,$(FUZZ_AID)))
+	     $(filter-out tests/fuzz/replay.c,$(FUZZ_AID)) $(FUZZ_TOOL))
 $(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(B)/libweir.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
-		$(LIBS_lib)
+		$(LIBS_tool)
 
 # On aarch64: all of it built here by a cross compiler, warnings being errors,
 # and the tests of units, processes and parsers run by qemu-user, which emulates
@@ -382,7 +388,8 @@ ARM64_ROOT := $(ARM64)/root
 ARM64_LIBS := $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu
 ARM64_USE  := libck-dev libpcre2-dev libpcre2-8-0 libidn2-dev libidn2-0 \
 	      libunistring-dev libunistring2 libcunit1-dev libcunit1 \
-	      libmsgpack-dev libmsgpackc2
+	      libmsgpack-dev libmsgpackc2 libzstd-dev libzstd1 zlib1g-dev \
+	      zlib1g
 ARM64_CC   ?= aarch64-linux-gnu-gcc
 ARM64_CXX  ?= aarch64-linux-gnu-g++
 ARM64_RUN  ?= qemu-aarch64 -L /usr/aarch64-linux-gnu \
