@@ -330,9 +330,10 @@ conformance: $(B)/tests/conformance/suite
 	+$(Q)SUITE='$(SUITE)' $(RUNNER) -t 120 conformance \
 		tests/conformance/run.sh
 
-# What Zod says, asked anew; needs Node, npm and a network.
-interop:
-	$(Q)$(RUNNER) -t 600 interop tests/zod/interop.sh
+# What Zod says, asked anew, and what the library of MCAP makes of our files;
+# needs Node, npm and a network.
+interop: $(WEIR)
+	$(Q)$(RUNNER) -t 600 interop tests/zod/interop.sh tests/mcap/interop.sh
 interop-update:
 	$(Q)$(ENV) tests/zod/interop.sh update
 
@@ -515,7 +516,8 @@ help:
 	@echo 'make models      the models of the protocol'
 	@echo 'make conformance the official JSON Schema test suite'
 	@echo 'make check       all of that, also with asan and tsan'
-	@echo 'make interop     what Zod says to the schemas it exports (Node, npm);'
+	@echo 'make interop     what Zod says to the schemas it exports, what the'
+	@echo '                 library of MCAP reads in our files (Node, npm);'
 	@echo '                 make interop-update keeps it'
 	@echo 'make torture     every kill point and every model, for hours'
 	@echo 'make soak        everybody at once, killed and frozen at random;'

@@ -69,16 +69,24 @@ number(const char *text, uint64_t max, int letters, uint64_t *out)
 	return NULL;
 }
 
+/* A number that may have a fraction, 0 or more. */
+static int
+fraction(const char *text, double *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text) && *text != '.')
+		return 0;
+	*out = strtod(text, &end);
+	return !*end && end != text && isfinite(*out);
+}
+
 static const char *
 seconds(const char *text, int64_t *ns)
 {
-	char *end;
 	double s;
 
-	if (!isdigit((unsigned char)*text) && *text != '.')
-		return "a number of seconds is needed";
-	s = strtod(text, &end);
-	if (*end || end == text || !isfinite(s))
+	if (!fraction(text, &s))
 		return "a number of seconds is needed";
 	if (s > 9e9)
 		return "too large";
@@ -139,6 +147,8 @@ opts_value(enum opt_kind kind, const char *choices, void *to, const char *text)
 		return bad;
 	case OPT_SECONDS:
 		return seconds(text, to);
+	case OPT_FACTOR:
+		return fraction(text, to) ? NULL : "a number is needed";
 	case OPT_MODE:
 		n = isdigit((unsigned char)*text) ? strtoul(text, &end, 8) : 0;
 		if (n == 0 || *end || n > 0777)

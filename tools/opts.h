@@ -19,6 +19,7 @@ enum opt_kind {
 	OPT_SIZE32,   /* uint32_t, with k, M, G after the number */
 	OPT_SIZE,     /* uint64_t, the same, also T */
 	OPT_SECONDS,  /* int64_t nanoseconds; fractions allowed */
+	OPT_FACTOR,   /* double, 0 or more */
 	OPT_MODE,     /* uint32_t, octal */
 	OPT_CHOICE,   /* uint32_t: which of the words in .arg, from 1 */
 	OPT_LIST,     /* struct opt_list: may be given again and again */

@@ -168,6 +168,16 @@ reach_store(uint32_t flags, weir_store **store)
 }
 
 int
+reach_no_channel(const char *name)
+{
+	talk("%s: no such channel (%s)", name, code_name(-ENOENT));
+	if (!strchr(store_name, '/'))
+		talk("make the channel with: %s %s",
+		     reach_command("channel create"), reach_operand(name));
+	return X_REACH;
+}
+
+int
 reach_channel(uint32_t flags, const char *name, weir_store **store,
 	      weir_channel **ch)
 {
@@ -182,12 +192,9 @@ reach_channel(uint32_t flags, const char *name, weir_store **store,
 	if (rc >= 0)
 		return 0;
 	if (rc == -ENOENT)
-		talk("%s: no such channel (%s)", name, code_name(rc));
+		reach_no_channel(name);
 	else
 		fail(name, rc, &diag);
-	if (rc == -ENOENT && !strchr(store_name, '/'))
-		talk("make the channel with: %s %s",
-		     reach_command("channel create"), reach_operand(name));
 	weir_store_close(*store);
 	*store = NULL;
 	return rc == WEIR_ENAME || rc == -EINVAL ? X_USAGE : X_REACH;

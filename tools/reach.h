@@ -18,6 +18,9 @@ int reach_store(uint32_t flags, weir_store **store);
 int reach_channel(uint32_t flags, const char *name, weir_store **store,
 		  weir_channel **ch);
 
+/* reach_no_channel - say that there is none of this name; X_REACH. */
+int reach_no_channel(const char *name);
+
 /* reach_name_only - for verbs to which a store is a name, never a path. */
 int reach_name_only(void);
 

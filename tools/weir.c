@@ -25,6 +25,8 @@ static const struct cmd *const cmds[] = {
     &cmd_clear,
     &cmd_channel_create,
     &cmd_channel_rm,
+    &cmd_record,
+    &cmd_replay,
     &cmd_hz,
     &cmd_bw,
     &cmd_delay,

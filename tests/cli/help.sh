@@ -8,7 +8,8 @@ err_has 'without a verb the usage is said' '^usage: weir VERB'
 out_is 'and nothing is printed' ''
 weir 0 help
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	hz bw delay metrics bench snapshot 'schema check' 'schema bundle' destroy help version; do
+	record replay hz bw delay metrics bench snapshot \
+	'schema check' 'schema bundle' destroy help version; do
 	out_has "help lists $v" "^  $v( |\$)"
 done
 err_is_empty 'help says nothing else'
@@ -21,7 +22,8 @@ out_has_not 'and no others' '^  pub'
 
 # each verb explains itself, in lines that fit a terminal
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	hz bw delay metrics bench snapshot 'schema check' 'schema bundle' destroy; do
+	record replay hz bw delay metrics bench snapshot \
+	'schema check' 'schema bundle' destroy; do
 	weir 0 help $v
 	out_has "help $v begins with how to call it" "^weir $v( |\$)"
 	check "help $v fits 80 columns" awk 'length > 80 { exit 1 }' "$T/out"
