@@ -68,7 +68,7 @@ SOFILE  := libweir.so.$(VERSION)
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
 	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libcunit1-dev \
-	relacy-dev
+	relacy-dev systemtap-sdt-dev
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 DEPS_bench := libzmq3-dev libnng-dev libqb-dev libboost-dev
@@ -424,6 +424,7 @@ abi-update: lib
 HEADERS := $(wildcard include/weir.h) $(sort $(wildcard include/weir/*.h))
 MANUALS := $(wildcard tools/*.[1-8])
 SCHEMAS := $(wildcard tools/demo/schemas/*.json)
+TRACERS := $(wildcard tools/*.bt)
 item = $1:$2:$3/$(notdir $1)
 INSTALLED := \
 	$(foreach f,$(HEADERS),$(call item,$f,644,$(INCLUDEDIR)$(patsubst \
@@ -434,6 +435,7 @@ INSTALLED := \
 	$(foreach f,$(MANUALS),$(call item,$f,644,$(MANDIR)/man$(patsubst \
 		.%,%,$(suffix $f)))) \
 	$(foreach f,$(SCHEMAS),$(call item,$f,644,$(DATADIR)/weir/schemas)) \
+	$(foreach f,$(TRACERS),$(call item,$f,644,$(DATADIR)/weir)) \
 	$(call item,LICENSE,644,$(DATADIR)/doc/weir)
 LINKS := $(SONAME) libweir.so
 PC    := $(LIBDIR)/pkgconfig/weir.pc

@@ -365,6 +365,7 @@ weir_consumer_open(weir_channel *ch, const char *id,
 	c->reader = wi_thread_self();
 	if (id)
 		memcpy(c->id, id, strlen(id));
+	c->names = (struct wi_names){ch->name, c->id};
 	rc = prepare(c, &o, diag);
 	if (rc == 0 && !c->observer)
 		rc = take(c, id, diag);

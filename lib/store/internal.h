@@ -16,6 +16,7 @@
 
 #include "base/compiler.h"
 #include "base/diag.h"
+#include "base/probe.h"
 #include "notify/notify.h"
 #include "platform/clock.h"
 #include "platform/life.h"
@@ -72,6 +73,12 @@ struct weir_channel {
 	char id[WI_TAG_MAX + 1]; /* for weir_current() */
 };
 
+/* What a probe says of a handle, as words that are in memory anyway, so that
+ * a probe has nothing to compute. */
+struct wi_names {
+	const char *channel, *id;
+};
+
 struct weir_producer {
 	struct weir_channel *ch;
 	struct weir_producer *next;
@@ -92,6 +99,7 @@ struct weir_producer {
 	int64_t timeout_ns;
 	uint64_t record_cnt, byte_cnt, refused_cnt;
 	uint8_t *text; /* for JSON: max_record bytes */
+	struct wi_names names;
 };
 
 /* A value that is delivered before the stream. */
@@ -116,6 +124,7 @@ struct weir_consumer {
 	uint64_t word; /* its owner word while we hold it */
 	struct wi_shm_cell *cell;
 	char id[WEIR_ID_MAX + 1];
+	struct wi_names names;
 
 	uint64_t next;	    /* seq to read next */
 	uint64_t start;	    /* where the stream began */

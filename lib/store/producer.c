@@ -362,6 +362,8 @@ weir_producer_open(weir_channel *ch, const char *id,
 	}
 	rc = wi_writer_init(&p->w, &ch->ring, p->idx, wi_hash(id, strlen(id)),
 			    p->scratch);
+	p->names = (struct wi_names){
+	    ch->name, (const char *)ch->ring.lanes[p->idx].tag.text};
 	if (rc == 0)
 		rc = find_all(ch, ch->scratch);
 	if (rc != 0) {

@@ -85,6 +85,8 @@ wi_commit(struct weir_channel *ch, struct wi_writer *w, enum weir_kind kind,
 		if (rc != 0)
 			return rc;
 	}
+	if (rc == 0)
+		WI_PROBE4(publish, ch->name, w->lane->tag.text, w->newest, len);
 	return rc;
 }
 
@@ -160,6 +162,7 @@ refuse(struct weir_producer *p, int rc)
 {
 	p->refused_cnt++;
 	wi_store_relaxed(&p->w.lane->refused_cnt, p->refused_cnt);
+	WI_PROBE3(refuse, p->names.channel, p->names.id, rc);
 	return rc;
 }
 
@@ -206,6 +209,7 @@ append(struct weir_producer *p, enum weir_kind kind, uint32_t parts,
 		if (rc != 0)
 			return rc;
 	}
+	WI_PROBE4(publish, p->names.channel, p->names.id, p->w.newest, len);
 	p->has_value = kind == WEIR_DATA;
 	if (kind == WEIR_DATA)
 		count(p, len);

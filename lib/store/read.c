@@ -87,6 +87,7 @@ deliver(struct weir_consumer *c, const struct wi_rec *rec, weir_record *out,
 	out->producer = id_text(c, rec);
 	if (wi_unlikely(!out->producer))
 		return GOT_FULL;
+	WI_PROBE4(deliver, c->names.channel, c->names.id, rec->seq, rec->len);
 	out->flags = flags;
 	out->lost = c->lost;
 	out->data = rec->kind == WEIR_DATA ? rec->data : NULL;
@@ -155,6 +156,7 @@ lose(struct weir_consumer *c, uint64_t to)
 	if (to > from) {
 		c->lost += to - from;
 		c->lost_cnt += to - from;
+		WI_PROBE4(lose, c->names.channel, c->names.id, from, to - from);
 	}
 	c->next = to;
 }

@@ -71,6 +71,7 @@ wait_for(struct weir_channel *ch, const struct wi_slowest *slow,
 	if (wi_load_acquire(&c->cursor) != slow->cursor ||
 	    wi_load_acquire(&c->tag.word) != slow->word)
 		return 0;
+	WI_PROBE3(full, ch->name, c->tag.text, slow->cursor);
 	old = wi_bell_arm(&control->bell);
 	rc = wi_futex_wait(words, (int)WI_CNT(words),
 			   look < deadline ? look : deadline);

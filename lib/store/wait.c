@@ -137,6 +137,23 @@ mark_all(const struct bed *b)
 }
 
 static void
+probe_sleep(const struct bed *b)
+{
+	for (int i = 0; i < b->cnt; i++)
+		WI_PROBE3(sleep, b->cs[i]->names.channel, b->cs[i]->names.id,
+			  b->cs[i]->next);
+}
+
+/* @rc: 0 something came; -EAGAIN, -EINTR. */
+static void
+probe_wake(const struct bed *b, int rc)
+{
+	for (int i = 0; i < b->cnt; i++)
+		WI_PROBE4(wake, b->cs[i]->names.channel, b->cs[i]->names.id,
+			  b->cs[i]->next, rc);
+}
+
+static void
 unmark_all(const struct bed *b)
 {
 	for (int i = 0; i < b->cnt; i++) {
@@ -306,7 +323,9 @@ wi_await(struct weir_consumer *const *cs, int cnt, int64_t timeout_ns,
 	if (!is_read_only)
 		old = wi_bell_arm(&b.stores[0]->control->bell);
 	mark_all(&b);
+	probe_sleep(&b);
 	rc = sleep_in(&b, deadline);
+	probe_wake(&b, rc);
 	unmark_all(&b);
 	if (rc == -EINTR)
 		interrupt_is_over(cs, cnt);

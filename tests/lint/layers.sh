@@ -54,6 +54,8 @@ to == "weir" || inc == "weir.h" { next }
 inc == "pthread.h" { next }
 (inc == "pcre2.h" || inc == "idn2.h") && from == "schema" { next }
 to == "ck_pr.h" && from == "base" { next }
+# nops and notes, no system
+inc == "sys/sdt.h" && from == "base" { next }
 # instructions, no system
 inc == "immintrin.h" && from == "codec" { next }
 # types that the public headers speak of
