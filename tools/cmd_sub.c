@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,16 +92,6 @@ is_pipe(void)
 	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* Has whoever reads what we print gone away?  A write would tell, but on a
- * quiet channel there is none. */
-static int
-reader_is_gone(void)
-{
-	struct pollfd p = {STDOUT_FILENO, 0, 0};
-
-	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
-}
-
 static void
 print(const char *channel, const weir_record *rec)
 {
@@ -160,7 +149,7 @@ next(weir_consumer *c, weir_record *recs)
 	if (piped && (wait < 0 || wait > LOOK_NS))
 		wait = LOOK_NS;
 	rc = weir_read(c, recs, cnt, wait);
-	if (rc == -EAGAIN && piped && reader_is_gone()) {
+	if (rc == -EAGAIN && piped && out_reader_is_gone()) {
 		raise(SIGPIPE); /* ended() sees it, if it is not ignored */
 		return -EPIPE;
 	}

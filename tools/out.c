@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,14 @@ out_fmt(const char *fmt, ...)
 	if (n > 0)
 		out_raw(line, (size_t)n < sizeof(line) ? (size_t)n
 						       : sizeof(line) - 1);
+}
+
+int
+out_reader_is_gone(void)
+{
+	struct pollfd p = {STDOUT_FILENO, 0, 0};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
 }
 
 int

@@ -30,6 +30,10 @@ int out_flush(void);
  * going on. */
 int out_failed(void);
 
+/* out_reader_is_gone - has whoever reads our output gone away?  A write would
+ * tell, but where nothing comes there is none. */
+int out_reader_is_gone(void);
+
 /* out_lost - say that the output could not be written, and why: @rc, -errno.
  * Of a reader that went away, or a signal, nothing is said.  X_FAILED. */
 int out_lost(int rc);

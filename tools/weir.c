@@ -30,6 +30,7 @@ static const struct cmd *const cmds[] = {
     &cmd_hz,
     &cmd_bw,
     &cmd_delay,
+    &cmd_trace,
     &cmd_metrics,
     &cmd_bench,
     &cmd_dump,

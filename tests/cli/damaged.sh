@@ -61,6 +61,8 @@ verbs() {
 		sub bad -t 0 --from oldest
 		sub bad -t 0 --id me
 		get bad
+		trace --history -v
+		trace --history --json --producer p bad
 		pub bad --id q -m 5
 		pub bad --id p -m 6
 		clear bad --orphans
