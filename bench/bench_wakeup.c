@@ -127,7 +127,7 @@ sleep_side(struct bench_sides *s, void *arg)
 {
 	const struct side *side = arg;
 	const struct wake *x = side->x;
-	weir_consumer_opts o = {.size = sizeof(o), .spin_ns = -1};
+	weir_consumer_opts o = {.size = sizeof(o), .spin_ns = WEIR_SPIN_SLEEPY};
 	weir_consumer *c = NULL;
 	weir_channel *ch;
 	weir_record rec;

@@ -32,7 +32,9 @@ channel_opts(const struct crowd *c)
 static weir_consumer *
 join(weir_channel *ch, uint32_t i, weir_from from)
 {
-	weir_consumer_opts o = {.size = sizeof(o), .from = from, .spin_ns = -1};
+	weir_consumer_opts o = {.size = sizeof(o),
+				.from = from,
+				.spin_ns = WEIR_SPIN_SLEEPY};
 	weir_consumer *c = NULL;
 	weir_diag diag;
 	char id[32];

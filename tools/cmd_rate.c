@@ -243,7 +243,7 @@ run(enum what what, const char *channel)
 	}
 	/* an observer that sleeps looks again after 1 to 50 ms */
 	if (what == DELAY)
-		o.spin_ns = INT64_MAX;
+		o.spin_ns = WEIR_SPIN_LATENCY;
 	w.samples = malloc(SAMPLES_MAX * sizeof(*w.samples));
 	if (!w.samples)
 		return fail(channel, -ENOMEM, NULL);

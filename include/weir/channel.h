@@ -103,8 +103,8 @@ typedef struct weir_channel_opts {
  *                    store's descriptor (closefrom)
  *   WEIR_ECORRUPT    the channel's block contradicts itself
  *   -ENOMEM          no private memory; the channel may have been made
- *   -ENOMEM, -EPERM  WEIR_LOCK_MEMORY, and it may not lock so much; @diag; the
- *                    same
+ *   -ENOMEM, -EPERM, -EFAULT  WEIR_LOCK_MEMORY or WEIR_PREFAULT, as in
+ *                    weir_store_open(); @diag; the same
  *   -EAGAIN          too many others make or remove channels
  *   WEIR_ERETIRED, WEIR_EFORKED, and others from the system if it would have
  *   to be made (-EOPNOTSUPP: no fallocate() on this file system)

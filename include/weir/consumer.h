@@ -37,8 +37,10 @@ typedef enum weir_from {
 			 is NULL, the channel's; those that fail are counted \
 			 and never delivered */
 
-/* Pause strategies: values of .spin_ns, which takes any other time as well.
- * What a waiting consumer finds at once costs it no system call in any. */
+/* Pause strategies: values of .spin_ns, which takes any other time as well; in
+ * weir_wait() and weir_dispatch() the first consumer's counts.  What a waiting
+ * consumer finds at once costs it no system call in any.  Who polls is not woken
+ * by a signal handler, only by weir_interrupt(). */
 #define WEIR_SPIN_LATENCY  INT64_MAX /* polls for as long as it waits: takes a \
 					processor, wakes within a transfer of \
 					a cache line */

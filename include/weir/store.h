@@ -53,13 +53,17 @@ typedef struct weir_store weir_store;
  * what is being removed.
  *
  * WEIR_PREFAULT: its pages are in this process before the call returns, so
- *   that no first publish waits for the kernel.  Needs nothing; what the
- *   system cannot do is left undone.
- * WEIR_LOCK_MEMORY: and they stay, until the store is closed; the call fails
- *   where the system refuses (RLIMIT_MEMLOCK).
- * WEIR_HUGE_PAGES: the mapping may have them, where
- *   /sys/kernel/mm/transparent_hugepage/shmem_enabled says "advise"; elsewhere
- *   nothing happens. */
+ *   that no first publish waits for the kernel.
+ * WEIR_LOCK_MEMORY: what has been used of it is not swapped out, until the
+ *   channel, or the store, is closed: with WEIR_PREFAULT, from the beginning.
+ *   Counts against RLIMIT_MEMLOCK together with what else the process locks;
+ *   the call fails where that is not enough.
+ * WEIR_HUGE_PAGES: those parts of a channel that are whole huge pages become
+ *   such; .huge_bytes of weir_store_info tells how much.  A channel shorter
+ *   than two of them (4 MiB on x86-64) may have none.  Needs Linux 6.1, and
+ *   no setting; only "deny" in
+ *   /sys/kernel/mm/transparent_hugepage/shmem_enabled forbids it.  What cannot
+ *   be is left undone. */
 #define WEIR_PREFAULT	 16u
 #define WEIR_LOCK_MEMORY 32u
 #define WEIR_HUGE_PAGES	 64u
@@ -104,7 +108,9 @@ typedef struct weir_store_opts {
  *   -ENOENT         no such store, and WEIR_CREATE was not given; or no such
  *                   directory
  *   -EINVAL         an option is out of range; @diag names it
- *   -ENOMEM, -EPERM  with WEIR_LOCK_MEMORY: it may not lock so much; @diag
+ *   -ENOMEM, -EPERM  with WEIR_LOCK_MEMORY: more than RLIMIT_MEMLOCK; @diag
+ *                   has needed and allowed bytes
+ *   -EFAULT         with WEIR_PREFAULT: a part has no memory; it is damaged
  *   -ENOSPC         the file system is full; @diag has needed and free bytes,
  *                   or files
  *   -EFBIG          max_bytes is beyond what this process may make a file of
@@ -201,7 +207,9 @@ typedef struct weir_store_info {
 	uint32_t pad;
 	uint64_t id; /* of this store; its lock file is the store's file with
 			".ID.lock" behind it, ID in 16 hex digits */
-	uint32_t reserved[6];
+	uint64_t huge_bytes; /* WEIR_HUGE_PAGES: as much of it is mapped here by
+				huge pages now */
+	uint32_t reserved[4];
 } weir_store_info;
 
 /**

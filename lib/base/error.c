@@ -59,6 +59,7 @@ static const struct {
     {-EDQUOT, "the disk quota is used up"},
     {-ENOLCK, "no locks left on this machine"},
     {-ENOSYS, "the kernel cannot do this"},
+    {-EFAULT, "a part of the store has no memory"},
 };
 
 const char *

@@ -103,7 +103,7 @@ lock_and_map(int fd, uint64_t byte, void **map)
 	if (err)
 		return err;
 	/* never touched, so the file may be empty */
-	return wi_shm_map(fd, len, false, map);
+	return wi_shm_map(fd, len, false, NULL, map);
 }
 
 int

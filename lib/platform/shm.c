@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/pages.h"
+
 /* A name for an open descriptor. */
 struct fd_name {
 	char text[sizeof("/proc/self/fd/") + 11];
@@ -38,25 +40,11 @@ result(int r)
 	return r < 0 ? -errno : 0;
 }
 
-/* EAGAIN from mmap() and madvise() is too much locked memory (mlockall). */
+/* EAGAIN from mmap() is too much locked memory (mlockall). */
 static int
 map_result(int err)
 {
 	return err == EAGAIN ? -ENOMEM : -err;
-}
-
-/* EINVAL is an advice that the kernel does not know. */
-static int
-advise(void *p, uint64_t len, int how)
-{
-	int r;
-
-	do
-		r = madvise(p, (size_t)len, how);
-	while (r < 0 && errno == EINTR);
-	if (r == 0)
-		return 0;
-	return errno == EINVAL ? -ENOSYS : map_result(errno);
 }
 
 /* ---- files -----------------------------------------------------------------
@@ -328,7 +316,7 @@ wi_shm_free(void *map, uint64_t off, uint64_t len)
 
 	if (from >= to)
 		return 0;
-	rc = advise(from, (uint64_t)(to - from), MADV_REMOVE);
+	rc = wi_advise(from, (uint64_t)(to - from), MADV_REMOVE);
 	if (rc != 0 || is_deaf())
 		wipe(from, to);
 	return rc;
@@ -450,48 +438,23 @@ wi_shm_free_files(const char *dir, uint64_t *files)
  * ---------------------------------------------------------------- */
 
 int
-wi_shm_map(int fd, uint64_t len, bool read_only, void **out)
+wi_shm_map(int fd, uint64_t len, bool read_only, void *at, void **out)
 {
 	int prot = read_only ? PROT_READ : PROT_READ | PROT_WRITE;
-	void *map = mmap(NULL, len, prot, MAP_SHARED, fd, 0);
+	void *map = mmap(at, len, prot, MAP_SHARED, fd, 0);
 	int err;
 
 	if (map == MAP_FAILED)
 		return map_result(errno);
-	err = advise(map, len, MADV_DONTFORK);
+	err = wi_advise(map, len, MADV_DONTFORK);
 	if (!err)
-		err = advise(map, len, MADV_DONTDUMP);
+		err = wi_advise(map, len, MADV_DONTDUMP);
 	if (err) {
 		munmap(map, len);
 		return err;
 	}
 	*out = map;
 	return 0;
-}
-
-void
-wi_shm_want_huge(void *at, uint64_t len)
-{
-	advise(at, len, MADV_HUGEPAGE);
-}
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
-
-void
-wi_shm_want_all(void *at, uint64_t len)
-{
-	advise(at, len, MADV_POPULATE_WRITE);
-}
-
-int
-wi_shm_lock(void *at, uint64_t len)
-{
-	/* not mlock(), which does nothing under sanitizers */
-	if (mlock2(at, (size_t)len, 0) == 0)
-		return 0;
-	return errno == EAGAIN ? -ENOMEM : -errno;
 }
 
 void
@@ -510,7 +473,7 @@ wi_cookie_new(uint32_t **out)
 
 	if (cookie == MAP_FAILED)
 		return map_result(errno);
-	err = advise(cookie, page_len(), MADV_WIPEONFORK);
+	err = wi_advise(cookie, page_len(), MADV_WIPEONFORK);
 	if (err) {
 		munmap(cookie, page_len());
 		return err;

@@ -97,19 +97,10 @@ int wi_shm_free_bytes(int fd, uint64_t *bytes);
 int wi_shm_free_files(const char *dir, uint64_t *files);
 
 /* wi_shm_map - map @len bytes, shared; not inherited by fork (but by one of
- * another thread during this call), not in core dumps.
+ * another thread during this call), not in core dumps.  @at: where, if that
+ * is free; NULL: anywhere.
  * Return: 0 and *@out; -ENOMEM also for too much locked memory. */
-int wi_shm_map(int fd, uint64_t len, bool read_only, void **out);
-
-/* wi_shm_want - of a mapping, whole pages: huge pages if there are such; and
- * the pages of a file that are there, but not in this process yet, before
- * they are touched.  Wishes: what cannot be is left undone. */
-void wi_shm_want_huge(void *at, uint64_t len);
-void wi_shm_want_all(void *at, uint64_t len);
-
-/* wi_shm_lock - those pages, and keep them in memory until they are unmapped.
- * -ENOMEM, -EPERM: RLIMIT_MEMLOCK. */
-int wi_shm_lock(void *at, uint64_t len);
+int wi_shm_map(int fd, uint64_t len, bool read_only, void *at, void **out);
 
 /* wi_shm_unmap - undo wi_shm_map; not in a child of fork, where something
  * else may be at @map.  NULL is allowed. */

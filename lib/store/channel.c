@@ -77,9 +77,8 @@ look_into(struct weir_channel *ch, weir_diag *diag)
 		ch->schema_text = malloc(g.schema_len + 1);
 	if (rc != 0 || (g.schema_len && !ch->schema_text))
 		return wi_fail(diag, -ENOMEM, "out of memory");
-	rc = wi_store_want(st, ch->off, len, diag);
-	if (rc != 0 || !g.schema_len)
-		return rc;
+	if (!g.schema_len)
+		return 0;
 	wi_copy_out(ch->schema_text, st->base + ch->off + g.schema_off,
 		    g.schema_len);
 	ch->schema_text[g.schema_len] = 0;
@@ -120,10 +119,18 @@ attach(struct weir_store *st, const char *name, uint32_t idx, uint64_t word,
 		wi_unhold(st, idx);
 		return rc;
 	}
+	/* in one with the list, which says whose memory stays locked */
 	wi_mutex_lock(st->mutex);
+	rc = wi_memory_lock(st, ch->off, ch->ring.g.block_len, diag);
 	ch->next = st->first_channel;
 	st->first_channel = ch;
 	wi_mutex_unlock(st->mutex);
+	if (rc == 0)
+		rc = wi_memory_ready(st, ch->off, ch->ring.g.block_len, diag);
+	if (rc != 0) {
+		weir_channel_close(ch);
+		return rc;
+	}
 	*out = ch;
 	return 0;
 }
@@ -217,6 +224,18 @@ weir_channel_open(weir_store *st, const char *name,
 		       "the channel is made and removed again and again");
 }
 
+/* Unlock its memory, unless another handle of ours has it open. */
+static void
+unlock(const struct weir_channel *ch)
+{
+	struct weir_store *st = ch->st;
+
+	for (const struct weir_channel *c = st->first_channel; c; c = c->next)
+		if (c->idx == ch->idx)
+			return;
+	wi_memory_unlock(st, ch->off, ch->ring.g.block_len);
+}
+
 void
 weir_channel_close(weir_channel *ch)
 {
@@ -232,8 +251,10 @@ weir_channel_close(weir_channel *ch)
 	for (p = &st->first_channel; *p != ch; p = &(*p)->next)
 		;
 	*p = ch->next;
-	if (wi_mine(st) == 0)
+	if (wi_mine(st) == 0) {
+		unlock(ch);
 		wi_mutex_unlock(st->mutex);
+	}
 	wi_unhold(st, ch->idx);
 	if (wi_mine(st) == 0 && !st->read_only &&
 	    wi_load_relaxed(ch->word_now) != ch->word)

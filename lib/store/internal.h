@@ -243,11 +243,6 @@ int wi_opts_copy(void *dst, size_t known, const void *src, const char *what,
 		 weir_diag *diag);
 #define WI_OPTS_KNOWN(type) offsetof(type, reserved)
 
-/* wi_store_want - what was wished for the handle's memory, for these bytes of
- * the segment, which are no hole.  Return: 0, -ENOMEM, -EPERM. */
-int wi_store_want(const struct weir_store *st, uint64_t off, uint64_t len,
-		  weir_diag *diag);
-
 /* ---- blocks.c ---------------------------------------------------------------
  */
 
@@ -291,6 +286,21 @@ uint32_t wi_holds_of(const struct weir_store *st, uint32_t who,
 /* wi_unhold_all - a place that nobody has, or that is new, has none open.
  * Return: it had. */
 bool wi_unhold_all(struct weir_store *st, uint32_t who);
+
+/* ---- memory.c ---------------------------------------------------------------
+ */
+
+/* wi_memory_lock - keep these bytes of the segment in memory, if that was
+ * asked for.  Return: 0, -ENOMEM, -EPERM, ...
+ * wi_memory_unlock - no longer. */
+int wi_memory_lock(struct weir_store *st, uint64_t off, uint64_t len,
+		   weir_diag *diag);
+void wi_memory_unlock(struct weir_store *st, uint64_t off, uint64_t len);
+
+/* wi_memory_ready - as huge pages, and faulted in, if that was asked for.
+ * Return: 0, -EFAULT, -ENOMEM, ... */
+int wi_memory_ready(struct weir_store *st, uint64_t off, uint64_t len,
+		    weir_diag *diag);
 
 /* ---- config.c ---------------------------------------------------------------
  */

@@ -166,7 +166,7 @@ fill(struct weir_store *st, const char *name, const weir_store_opts *o,
 		return no_space(st->data_fd, h->heap_off, "an empty store",
 				diag);
 	if (rc == 0)
-		rc = wi_shm_map(st->data_fd, h->heap_off, false, &map);
+		rc = wi_shm_map(st->data_fd, h->heap_off, false, NULL, &map);
 	if (rc != 0)
 		return wi_fail(diag, rc, "cannot give the new store memory");
 	memcpy(map, h, sizeof(*h));

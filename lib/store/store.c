@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "codec/walk.h"
+#include "platform/pages.h"
 
 #define WISHES	    (WEIR_PREFAULT | WEIR_LOCK_MEMORY | WEIR_HUGE_PAGES)
 #define DEFAULT_DIR "/dev/shm"
@@ -176,33 +177,15 @@ private_parts(struct weir_store *st, weir_diag *diag)
 	return rc ? wi_fail(diag, rc, "%s", weir_strerror(rc)) : 0;
 }
 
-int
-wi_store_want(const struct weir_store *st, uint64_t off, uint64_t len,
-	      weir_diag *diag)
-{
-	int rc = 0;
-
-	if (st->wishes & WEIR_HUGE_PAGES)
-		wi_shm_want_huge(st->base + off, len);
-	if (st->wishes & WEIR_PREFAULT)
-		wi_shm_want_all(st->base + off, len);
-	if (st->wishes & WEIR_LOCK_MEMORY)
-		rc = wi_shm_lock(st->base + off, len);
-	return rc == 0 ? 0
-		       : wi_fail(diag, rc,
-				 "cannot lock %" PRIu64
-				 " bytes in memory: raise RLIMIT_MEMLOCK "
-				 "(ulimit -l), or leave WEIR_LOCK_MEMORY out",
-				 len);
-}
-
 /* Map the segment and find its tables. */
 static int
 map_all(struct weir_store *st, weir_diag *diag)
 {
 	const struct wi_shm_header *h = &st->head;
 	void *map;
-	int rc = wi_shm_map(st->data_fd, h->seg_len, st->read_only, &map);
+	bool huge = st->wishes & WEIR_HUGE_PAGES;
+	int rc = wi_shm_map(st->data_fd, h->seg_len, st->read_only,
+			    huge ? wi_huge_place(h->seg_len) : NULL, &map);
 
 	if (rc != 0)
 		return wi_fail(
@@ -221,7 +204,8 @@ map_all(struct weir_store *st, weir_diag *diag)
 	st->hold_refs = calloc(h->channel_cnt, sizeof(*st->hold_refs));
 	if (!st->hold_refs)
 		return wi_fail(diag, -ENOMEM, "out of memory");
-	return wi_store_want(st, 0, h->heap_off, diag);
+	rc = wi_memory_lock(st, 0, h->heap_off, diag);
+	return rc ? rc : wi_memory_ready(st, 0, h->heap_off, diag);
 }
 
 /* Others see us by now.  If the store was destroyed since its name was looked
@@ -435,6 +419,8 @@ weir_store_stat(weir_store *st, weir_store_info *info)
 		info->gid = f.gid;
 		info->mode = f.mode;
 	}
+	if (st->wishes & WEIR_HUGE_PAGES)
+		info->huge_bytes = wi_huge_mapped(st->base, st->head.seg_len);
 	while (weir_participant_next(st, &p) == 1)
 		info->participant_cnt += p.life != WEIR_GONE;
 	return 0;

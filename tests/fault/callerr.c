@@ -15,6 +15,12 @@
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
 #endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 /* not on every machine */
 #ifndef SYS_unlink
 #define SYS_unlink -1
@@ -52,7 +58,11 @@ IS(is_mmap_file, c->nr == SYS_mmap && (int)c->arg[4] != -1)
 IS(is_mmap, c->nr == SYS_mmap)
 IS(is_munmap, c->nr == SYS_munmap)
 IS(is_remove, c->nr == SYS_madvise && c->arg[2] == MADV_REMOVE)
+IS(is_populate, c->nr == SYS_madvise && c->arg[2] == MADV_POPULATE_WRITE)
+IS(is_collapse, c->nr == SYS_madvise && c->arg[2] == MADV_COLLAPSE)
 IS(is_madvise, c->nr == SYS_madvise)
+IS(is_mlock, c->nr == SYS_mlock2)
+IS(is_munlock, c->nr == SYS_munlock)
 IS(is_mprotect, c->nr == SYS_mprotect)
 IS(is_brk, c->nr == SYS_brk)
 IS(is_setlk, c->nr == SYS_fcntl && c->arg[1] == F_OFD_SETLK)
@@ -111,7 +121,13 @@ static const struct callerr kinds[] = {
     {"munmap", is_munmap, false, {ENOMEM, EINVAL}, {0}},
     {"madvise, MADV_REMOVE", is_remove, false,
      {EOPNOTSUPP, EINTR, EACCES, EIO, ENOMEM, EAGAIN}, {0}},
+    {"madvise, MADV_POPULATE", is_populate, false,
+     {EINVAL, EFAULT, ENOMEM, EINTR}, {EINVAL}},
+    {"madvise, MADV_COLLAPSE", is_collapse, false,
+     {EINVAL, EAGAIN, EBUSY, ENOMEM}, {EINVAL, EAGAIN, EBUSY, ENOMEM}},
     {"madvise", is_madvise, false, {ENOMEM, EAGAIN, EINVAL, EPERM}, {0}},
+    {"mlock2", is_mlock, false, {ENOMEM, EPERM, EAGAIN, ENOSYS}, {0}},
+    {"munlock", is_munlock, false, {ENOMEM, EPERM}, {ENOMEM, EPERM}},
     {"mprotect", is_mprotect, false, {ENOMEM, EACCES}, {0}},
     {"brk", is_brk, false, {ENOMEM}, {0}},
     {"fcntl, F_OFD_SETLK", is_setlk, false,
@@ -175,6 +191,7 @@ static const struct {
     {is_setlk, EAGAIN, -EOPNOTSUPP},
     {is_unnamed, EISDIR, -EOPNOTSUPP},
     {is_madvise, EINVAL, -ENOSYS},
+    {is_mlock, EAGAIN, -ENOMEM},
     {is_getlk, 0, -EOPNOTSUPP},
     /* it cannot be told whether the descriptor is still ours */
     {is_stat, 0, -EBADF},

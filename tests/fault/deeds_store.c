@@ -116,6 +116,34 @@ private_store(struct actor *a)
 	return weir_store_open(NULL, &o, &a->other, &a->diag);
 }
 
+/* Faulted in, locked, in huge pages: the store, and a channel of several of
+ * them. */
+static int64_t
+ask_of_memory(struct actor *a)
+{
+	weir_store_opts o = scene_opts(a->sc, WEIR_PRIVATE | WEIR_PREFAULT |
+						  WEIR_LOCK_MEMORY |
+						  WEIR_HUGE_PAGES);
+	weir_channel_opts co = {.size = sizeof(co),
+				.producers = WEIR_EXCLUSIVE,
+				.lane_bytes = 5 << 20};
+	weir_channel *ch;
+	int rc;
+
+	o.max_bytes = 16 << 20;
+	rc = weir_store_open(NULL, &o, &a->other, &a->diag);
+	if (rc != 0)
+		return rc;
+	rc = weir_channel_open(a->other, "large", &co, &ch, &a->diag);
+	if (rc == 0)
+		weir_channel_close(ch);
+	else
+		weir_store_close(a->other);
+	if (rc != 0)
+		a->other = NULL;
+	return rc;
+}
+
 /* ---- attach ------------------------------------------------------------ */
 
 static int64_t
@@ -366,6 +394,11 @@ const struct deed deeds_store[] = {
      .act = create,
      .after = use_and_destroy},
     {.name = "a private store", OPENS, .act = private_store, .after = use},
+    {.name = "a private store, and what is asked of its memory",
+     .may = {-ENOSPC, -ENOMEM, -EOPNOTSUPP, -ENOSYS, -EBADF},
+     .system = true,
+     .act = ask_of_memory,
+     .after = use},
     {.name = "attach", OPENS, .act = attach, .after = publish_there},
     {.name = "attach or make",
      OPENS,

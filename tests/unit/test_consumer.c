@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -683,6 +684,31 @@ read_times_out(void)
 	CU_ASSERT_EQUAL(info_of(c).asleep, 0);
 }
 
+/* How often this thread has slept in 3 ms of waiting for nothing. */
+static long
+sleeps(int64_t spin_ns)
+{
+	weir_consumer *c = fix_consumer_with(
+	    ch, "c", CO_OPTS(.from = WEIR_FROM_NEW, .spin_ns = spin_ns));
+	struct rusage before, after;
+	weir_record rec;
+
+	getrusage(RUSAGE_THREAD, &before);
+	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, 3 * MS), -EAGAIN);
+	getrusage(RUSAGE_THREAD, &after);
+	weir_consumer_close(c);
+	return after.ru_nvcsw - before.ru_nvcsw;
+}
+
+static void
+read_sleeps_as_was_asked(void)
+{
+	open_all(NULL);
+	CU_ASSERT(sleeps(WEIR_SPIN_BALANCED) > 0);
+	CU_ASSERT(sleeps(WEIR_SPIN_SLEEPY) > 0);
+	CU_ASSERT_EQUAL(sleeps(WEIR_SPIN_LATENCY), 0);
+}
+
 static void *
 publish_soon(void *arg)
 {
@@ -694,7 +720,7 @@ publish_soon(void *arg)
 static void
 read_is_woken(void)
 {
-	weir_consumer *c[3];
+	weir_consumer *c[4];
 	weir_record rec;
 	pthread_t t;
 
@@ -704,13 +730,16 @@ read_is_woken(void)
 		c[1] = fix_consumer_with(
 		    ch, "d", CO_OPTS(.from = WEIR_FROM_NEW, .spin_ns = -1));
 		c[2] = fix_consumer(ch, NULL, WEIR_FROM_NEW);
-		for (int i = 0; i < 3; i++) {
+		c[3] = fix_consumer_with(ch, NULL,
+					 CO_OPTS(.from = WEIR_FROM_NEW,
+						 .spin_ns = WEIR_SPIN_LATENCY));
+		for (int i = 0; i < 4; i++) {
 			CU_ASSERT_EQUAL_FATAL(
 			    pthread_create(&t, NULL, publish_soon, p), 0);
 			CU_ASSERT_EQUAL(weir_read(c[i], &rec, 1, -1), 1);
 			CU_ASSERT_EQUAL(fix_value(&rec), 1);
 			pthread_join(t, NULL);
-			for (int j = 0; j < 3; j++)
+			for (int j = 0; j < 4; j++)
 				weir_seek(c[j], WEIR_FROM_NEW, 0);
 		}
 	}
@@ -727,12 +756,15 @@ interrupt_soon(void *arg)
 static void
 interrupt_ends_this_wait_or_the_next(void)
 {
-	weir_consumer *c, *other;
+	weir_consumer *c, *other, *polls;
 	weir_record rec;
 	pthread_t t;
 
 	open_all(NULL);
 	c = fix_consumer(ch, "c", WEIR_FROM_NEW);
+	polls = fix_consumer_with(
+	    ch, "polls",
+	    CO_OPTS(.from = WEIR_FROM_NEW, .spin_ns = WEIR_SPIN_LATENCY));
 	other = fix_consumer(ch, "other", WEIR_FROM_NEW);
 	weir_interrupt(c);
 	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, -1), -EINTR);
@@ -742,6 +774,10 @@ interrupt_ends_this_wait_or_the_next(void)
 	CU_ASSERT_EQUAL(weir_wait(&c, 1, 0, NULL), -EAGAIN);
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&t, NULL, interrupt_soon, c), 0);
 	CU_ASSERT_EQUAL(weir_read(c, &rec, 1, -1), -EINTR);
+	pthread_join(t, NULL);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&t, NULL, interrupt_soon, polls),
+			      0);
+	CU_ASSERT_EQUAL(weir_read(polls, &rec, 1, -1), -EINTR);
 	pthread_join(t, NULL);
 	/* it was not for the other; and what is there comes first */
 	CU_ASSERT_EQUAL(weir_read(other, &rec, 1, 2 * MS), -EAGAIN);
@@ -1260,7 +1296,7 @@ SUITE_WITH(
     TEST(clear_comes_with_what_is_current_then),
     TEST(clear_of_an_older_value_is_not_followed), TEST(stamps_on_and_off),
     TEST(read_many_fills_the_buffer), TEST(check_against_its_own_schema),
-    TEST(check_without_a_schema_wants_msgpack), TEST(read_times_out),
+    TEST(check_without_a_schema_wants_msgpack), TEST(read_times_out), TEST(read_sleeps_as_was_asked),
     TEST(read_is_woken), TEST(interrupt_ends_this_wait_or_the_next),
     TEST(signal_ends_a_wait), TEST(interrupt_from_a_handler),
     TEST(wait_says_which_are_ready), TEST(wait_on_too_many_stores_is_einval),

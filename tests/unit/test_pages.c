@@ -28,7 +28,7 @@ file_of(uint64_t page, int *fd)
 
 	*fd = wi_shm_anonymous(NULL, CNT * page, 0600);
 	proc_check(*fd >= 0);
-	proc_check(wi_shm_map(*fd, CNT * page, false, &map) == 0);
+	proc_check(wi_shm_map(*fd, CNT * page, false, NULL, &map) == 0);
 	memset(map, 1, CNT * page);
 	return map;
 }

@@ -65,7 +65,7 @@ fresh_map(int *fd, uint64_t len)
 
 	*fd = wi_shm_anonymous(NULL, len, 0600);
 	CU_ASSERT_FATAL(*fd >= 0);
-	CU_ASSERT_FATAL(wi_shm_map(*fd, len, false, &map) == 0);
+	CU_ASSERT_FATAL(wi_shm_map(*fd, len, false, NULL, &map) == 0);
 	return map;
 }
 
@@ -185,9 +185,9 @@ shm_open_read_only_cannot_write(void)
 	rw = wi_shm_open(path, false);
 	CU_ASSERT_FATAL(ro >= 0 && rw >= 0);
 	CU_ASSERT(fcntl(ro, F_GETFD) & FD_CLOEXEC);
-	CU_ASSERT_EQUAL(wi_shm_map(ro, PAGE, false, &map), -EACCES);
+	CU_ASSERT_EQUAL(wi_shm_map(ro, PAGE, false, NULL, &map), -EACCES);
 	CU_ASSERT_PTR_NULL(map);
-	CU_ASSERT_EQUAL(wi_shm_map(ro, PAGE, true, &map), 0);
+	CU_ASSERT_EQUAL(wi_shm_map(ro, PAGE, true, NULL, &map), 0);
 	CU_ASSERT_EQUAL(mprotect(map, PAGE, PROT_READ | PROT_WRITE), -1);
 	wi_shm_unmap(map, PAGE);
 	CU_ASSERT_EQUAL(pwrite(ro, "x", 1, 0), -1);
@@ -496,7 +496,7 @@ shm_map_is_shared_but_not_with_children(void)
 
 	if (!sys_heeds(MADV_DONTFORK))
 		return;
-	CU_ASSERT_EQUAL(wi_shm_map(fd, 2 * PAGE, true, &view), 0);
+	CU_ASSERT_EQUAL(wi_shm_map(fd, 2 * PAGE, true, NULL, &view), 0);
 	map[PAGE] = 'm';
 	CU_ASSERT_EQUAL(((uint8_t *)view)[PAGE], 'm');
 	CU_ASSERT(is_mapped(map));
@@ -555,9 +555,9 @@ shm_map_impossible_says_why(void)
 	void *map = NULL;
 	int fd = wi_shm_anonymous(NULL, PAGE, 0600);
 
-	CU_ASSERT_EQUAL(wi_shm_map(fd, 0, false, &map), -EINVAL);
-	CU_ASSERT_EQUAL(wi_shm_map(fd, UINT64_MAX, false, &map), -ENOMEM);
-	CU_ASSERT_EQUAL(wi_shm_map(-1, PAGE, false, &map), -EBADF);
+	CU_ASSERT_EQUAL(wi_shm_map(fd, 0, false, NULL, &map), -EINVAL);
+	CU_ASSERT_EQUAL(wi_shm_map(fd, UINT64_MAX, false, NULL, &map), -ENOMEM);
+	CU_ASSERT_EQUAL(wi_shm_map(-1, PAGE, false, NULL, &map), -EBADF);
 	CU_ASSERT_PTR_NULL(map);
 	close(fd);
 }
