@@ -3,9 +3,9 @@
  * cmd_bench.c - what this machine gives: round trips and streams between two
  * processes, through a store that is made for it and removed afterwards.
  *
- * Each figure is a fork of two, pinned to a processor each.  Round trips are
- * shown beside the least that two processes can do: a word that both look at,
- * or a futex.  Every record is looked at.
+ * Each figure is a fork of two, pinned to a processor each, and shown beside
+ * the least that two processes can do: a word that both look at, a futex, a
+ * ring of records.  Every record is looked at.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_ring.h"
 #include "cmd.h"
 #include "out.h"
 #include "reach.h"
@@ -33,18 +34,22 @@
 
 #define SAMPLES	   (1u << 18)
 #define BATCH	   64
+#define BLOCK	   1024 /* records of a stream that are timed together */
 #define RECORD_MAX 1024
 
 static int64_t seconds_ns = INT64_C(10000000000);
+static const char *wanted_cpus;
 
 static const struct opt opts[] = {
     {'t', "time", "SECONDS", "for all of it; default 10", OPT_SECONDS,
      &seconds_ns},
+    {'c', "cpus", "CPU,CPU", "the two processors; default the first two",
+     OPT_STR, &wanted_cpus},
     {0, "json", NULL, "an object for each figure", OPT_FLAG, &row_json},
     OPT_END,
 };
 
-enum kind { WORD, FUTEX, TRIP, STREAM };
+enum kind { WORD, FUTEX, TRIP, RING, STREAM };
 
 struct figure {
 	const char *title;
@@ -61,8 +66,10 @@ static const struct figure figures[] = {
     {"bare futex, sleeping", FUTEX, 0, 0, 1},
     {"round trip 64 B, sleeping, exclusive", TRIP, 64, 0, 1},
     {"round trip 64 B, sleeping, shared", TRIP, 64, 1, 1},
+    {"bare ring 64 B", RING, 64, 0, 0},
     {"stream 64 B, exclusive", STREAM, 64, 0, 0},
     {"stream 64 B, shared", STREAM, 64, 1, 0},
+    {"bare ring 1 KB", RING, 1024, 0, 0},
     {"stream 1 KB, exclusive", STREAM, 1024, 0, 0},
     {"stream 1 KB, shared", STREAM, 1024, 1, 0},
 };
@@ -72,8 +79,10 @@ static const struct figure figures[] = {
 struct shared {
 	_Alignas(64) _Atomic uint32_t word[2][16]; /* each on its own line */
 	_Alignas(64) _Atomic uint32_t ready;
-	uint64_t cnt, took_ns;
+	uint64_t records, took_ns; /* of a stream */
+	uint64_t samples;	   /* how many; round trips, or blocks */
 	uint32_t ns[SAMPLES];
+	struct bench_ring ring;
 };
 
 static struct shared *shared;
@@ -94,10 +103,35 @@ clock_ns(void)
 static void
 sample(int64_t ns)
 {
-	if (shared->cnt < SAMPLES)
-		shared->ns[shared->cnt] =
+	if (shared->samples < SAMPLES)
+		shared->ns[shared->samples] =
 		    ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
-	shared->cnt++;
+	shared->samples++;
+}
+
+/* Record @number of a stream came, and is right; @begin: 0 before the first. */
+static void
+came(uint64_t number, int64_t *begin)
+{
+	static int64_t last;
+	int64_t at;
+
+	if (*begin && number % BLOCK)
+		return;
+	at = clock_ns();
+	if (!*begin)
+		*begin = at;
+	else
+		sample(at - last);
+	last = at;
+}
+
+/* The stream of @cnt records has come. */
+static void
+has_come(uint64_t cnt, int64_t begin)
+{
+	shared->records = cnt;
+	shared->took_ns = (uint64_t)(clock_ns() - begin);
 }
 
 /* ---- the floors ---- */
@@ -206,14 +240,18 @@ fill(uint8_t *rec, uint32_t len, uint64_t number)
 }
 
 static int
+has_number(const uint8_t *p, uint64_t number)
+{
+	return memcmp(p + 3, &number, sizeof(number)) == 0 &&
+	       memcmp(p + now->len - sizeof(number), &number, sizeof(number)) ==
+		   0;
+}
+
+static int
 is_filled(const weir_record *r, uint64_t number)
 {
-	const uint8_t *p = r->data;
-
 	return r->len == now->len && r->lost == 0 &&
-	       memcmp(p + 3, &number, sizeof(number)) == 0 &&
-	       memcmp(p + r->len - sizeof(number), &number, sizeof(number)) ==
-		   0;
+	       has_number(r->data, number);
 }
 
 static int
@@ -296,21 +334,73 @@ receive(const struct side *s)
 		n = weir_read(s->c, recs, BATCH, -1);
 		if (n < 0)
 			return say("read", n, NULL);
-		if (!begin)
-			begin = clock_ns();
 		for (int i = 0; i < n; i++, number++) {
-			if (is_filled(&recs[i], number))
-				continue;
-			if (!is_filled(&recs[i], 0))
-				return wrong();
-			shared->cnt = number - 1;
-			shared->took_ns = (uint64_t)(clock_ns() - begin);
-			return 0;
+			if (!is_filled(&recs[i], number)) {
+				if (!is_filled(&recs[i], 0))
+					return wrong();
+				has_come(number - 1, begin);
+				return 0;
+			}
+			came(number, &begin);
 		}
 	}
 }
 
+/* ---- and through a bare ring ---- */
+
+/* Number 0 is the last. */
+static int
+ring_send(void)
+{
+	int64_t end = clock_ns() + share_ns;
+	uint8_t buf[RECORD_MAX] = {0};
+	uint64_t at = 0;
+
+	while (at % BATCH || clock_ns() < end) {
+		fill(buf, now->len, at + 1);
+		bench_ring_put(&shared->ring, at++, buf, now->len, cpu_cnt < 2);
+	}
+	fill(buf, now->len, 0);
+	bench_ring_put(&shared->ring, at++, buf, now->len, cpu_cnt < 2);
+	bench_ring_flush(&shared->ring, at);
+	return 0;
+}
+
+static int
+ring_receive(void)
+{
+	uint8_t buf[RECORD_MAX];
+	int64_t begin = 0;
+	uint64_t at = 0;
+
+	for (;; at++) {
+		bench_ring_get(&shared->ring, at, buf, now->len, cpu_cnt < 2);
+		if (!has_number(buf, at + 1))
+			break;
+		came(at + 1, &begin);
+	}
+	if (!has_number(buf, 0))
+		return wrong();
+	has_come(at, begin);
+	return 0;
+}
+
 /* ---- the two processes ---- */
+
+static int
+play(const struct side *s, int leads)
+{
+	switch (now->kind) {
+	case TRIP:
+		return trip(s, leads);
+	case STREAM:
+		return leads ? send(s) : receive(s);
+	case RING:
+		return leads ? ring_send() : ring_receive();
+	default:
+		return bare(leads);
+	}
+}
 
 static int
 side(int leads)
@@ -333,10 +423,7 @@ side(int leads)
 	atomic_fetch_add(&shared->ready, 1);
 	while (atomic_load(&shared->ready) < 2)
 		sched_yield();
-	rc = now->kind == TRIP	   ? trip(&s, leads)
-	     : now->kind != STREAM ? bare(leads)
-	     : leads		   ? send(&s)
-				   : receive(&s);
+	rc = play(&s, leads);
 	weir_store_close(s.store);
 	return rc;
 }
@@ -398,6 +485,10 @@ measure(void)
 		pid = wait(&status);
 		if (pid < 0)
 			continue;
+		if (WIFSIGNALED(status) && !bad && !stop_signal())
+			talk("%s: one of the two processes was ended by signal "
+			     "%d",
+			     now->title, WTERMSIG(status));
 		bad |= status != 0;
 		left--;
 		for (int i = 0; i < 2; i++)
@@ -417,21 +508,29 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static size_t
+sort_samples(void)
+{
+	size_t n = shared->samples < SAMPLES ? shared->samples : SAMPLES;
+
+	qsort(shared->ns, n, sizeof(*shared->ns), compare);
+	return n;
+}
+
 static void
 put_trip(double *floor)
 {
-	size_t n = shared->cnt < SAMPLES ? shared->cnt : SAMPLES;
+	size_t n = sort_samples();
 	uint32_t median, p99, most;
 	char text[3][UNITS_MAX];
 
-	qsort(shared->ns, n, sizeof(*shared->ns), compare);
 	median = n ? shared->ns[n / 2] : 0;
 	p99 = n ? shared->ns[n - 1 - n / 100] : 0;
 	most = n ? shared->ns[n - 1] : 0;
 	if (now->kind != TRIP)
 		*floor = median;
 	if (row_json) {
-		row_u64("trips", shared->cnt);
+		row_u64("trips", shared->samples);
 		row_u64("median_ns", median);
 		row_u64("p99_ns", p99);
 		row_u64("max_ns", most);
@@ -444,20 +543,30 @@ put_trip(double *floor)
 	table_fmt("%.2f", *floor > 0 ? median / *floor : 0);
 }
 
+/* By the median of the blocks, so that a time slice that went to others does
+ * not count. */
 static void
-put_stream(void)
+put_stream(double *floor)
 {
-	double s = (double)shared->took_ns / 1e9;
-	double rate = s > 0 ? (double)shared->cnt / s : 0;
+	size_t n = sort_samples();
+	double cnt = n ? BLOCK : (double)shared->records;
+	double ns = n ? shared->ns[n / 2] : (double)shared->took_ns;
+	double rate = ns > 0 ? cnt / ns * 1e9 : 0;
 	char text[UNITS_MAX];
 
+	if (now->kind == RING)
+		*floor = rate;
+
 	if (row_json) {
-		row_u64("records", shared->cnt);
+		row_u64("records", shared->records);
 		row_u64("took_ns", shared->took_ns);
+		row_u64("records_per_s", (uint64_t)rate);
+		row_u64("floor_records_per_s", (uint64_t)*floor);
 		return;
 	}
 	table_fmt("%.3g M/s", rate / 1e6);
 	table_fmt("%s/s", units_bytes(text, rate * now->len));
+	table_fmt("%.2f", *floor > 0 ? rate / *floor : 0);
 }
 
 static void
@@ -469,12 +578,28 @@ put(double *floor)
 	} else {
 		table_fmt("%s", now->title);
 	}
-	if (now->kind == STREAM)
-		put_stream();
+	if (now->kind >= RING)
+		put_stream(floor);
 	else
 		put_trip(floor);
 	if (row_json)
 		row_end();
+}
+
+/* The two of -c, of those that this process may use. */
+static int
+read_cpus(const cpu_set_t *set)
+{
+	char behind;
+
+	if (sscanf(wanted_cpus, "%d,%d%c", &cpus[0], &cpus[1], &behind) != 2)
+		return -EINVAL;
+	for (int i = 0; i < 2; i++)
+		if (cpus[i] < 0 || cpus[i] >= CPU_SETSIZE ||
+		    !CPU_ISSET((size_t)cpus[i], set))
+			return -EINVAL;
+	cpu_cnt = cpus[0] == cpus[1] ? 1 : 2;
+	return 0;
 }
 
 static int
@@ -484,6 +609,8 @@ find_cpus(void)
 
 	if (sched_getaffinity(0, sizeof(set), &set) < 0)
 		return -errno;
+	if (wanted_cpus)
+		return read_cpus(&set);
 	for (int i = 0; i < CPU_SETSIZE && cpu_cnt < 2; i++)
 		if (CPU_ISSET((size_t)i, &set))
 			cpus[cpu_cnt++] = i;
@@ -495,12 +622,13 @@ heads_of(enum kind kind)
 {
 	static const char *const trips[] = {"ROUND TRIPS", "MEDIAN", "99%",
 					    "LONGEST", "/ BARE"};
-	static const char *const streams[] = {"STREAMS", "RECORDS", "BYTES"};
-	int cnt = kind == STREAM ? 3 : 5;
+	static const char *const streams[] = {"STREAMS", "RECORDS", "BYTES",
+					      "/ BARE"};
+	int cnt = kind == STREAM ? 4 : 5;
 
 	if (row_json)
 		return;
-	table_begin(kind == STREAM ? "<>>" : "<>>>>");
+	table_begin(kind == STREAM ? "<>>>" : "<>>>>");
 	for (int i = 0; i < cnt; i++)
 		table_fmt("%s", kind == STREAM ? streams[i] : trips[i]);
 }
@@ -524,7 +652,7 @@ run_all(void)
 		weir_store *st;
 
 		now = &figures[i];
-		if (cpu_cnt < 2 && !now->sleeps && now->kind != STREAM)
+		if (cpu_cnt < 2 && !now->sleeps && now->kind < RING)
 			continue;
 		code = make_store(&st);
 		if (code != 0)
@@ -533,7 +661,7 @@ run_all(void)
 		drop_store(st);
 		if (code != 0)
 			break;
-		if (now->kind == STREAM && !streams++) {
+		if (now->kind >= RING && !streams++) {
 			code = table_done();
 			heads_of(STREAM);
 		}
@@ -553,6 +681,12 @@ run(int argc, char **argv)
 	(void)argv;
 	if (seconds_ns <= 0) {
 		talk("--time: above 0 is needed");
+		return X_USAGE;
+	}
+	if (rc == -EINVAL) {
+		talk("--cpus: %s: two processors that this process may use are "
+		     "needed, as 0,1",
+		     wanted_cpus);
 		return X_USAGE;
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -580,9 +714,10 @@ const struct cmd cmd_bench = {
     .what = "measure round trips and streams on this machine",
     .more =
 	"Between two processes, through a store that is made for it in --dir\n"
-	"and removed afterwards.  The last column is the median over that of\n"
-	"the bare word or futex above it, in the same run: compare that.\n"
-	"Streams: records and bytes a second, 64 in a batch, none lost.\n",
+	"and removed afterwards.  The last column is a figure over that of the\n"
+	"bare word, futex or ring above it, in the same run: compare that.\n"
+	"Streams: records and bytes a second, 64 in a batch, none lost;\n"
+	"the median of blocks of 1,024.\n",
     .opts = opts,
     .has_store = 1,
     .run = run,
