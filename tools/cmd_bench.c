@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "bench_ring.h"
+#include "clock.h"
 #include "cmd.h"
 #include "out.h"
 #include "reach.h"
@@ -91,15 +92,6 @@ static int64_t share_ns;
 static char store_of_ours[WEIR_NAME_MAX + 1];
 static int cpus[2], cpu_cnt;
 
-static int64_t
-clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 static void
 sample(int64_t ns)
 {
@@ -118,7 +110,7 @@ came(uint64_t number, int64_t *begin)
 
 	if (*begin && number % BLOCK)
 		return;
-	at = clock_ns();
+	at = clock_mono();
 	if (!*begin)
 		*begin = at;
 	else
@@ -131,7 +123,7 @@ static void
 has_come(uint64_t cnt, int64_t begin)
 {
 	shared->records = cnt;
-	shared->took_ns = (uint64_t)(clock_ns() - begin);
+	shared->took_ns = (uint64_t)(clock_mono() - begin);
 }
 
 /* ---- the floors ---- */
@@ -157,7 +149,7 @@ set(_Atomic uint32_t *word, uint32_t value)
 static int
 bare(int leads)
 {
-	int64_t end = clock_ns() + share_ns, at, after;
+	int64_t end = clock_mono() + share_ns, at, after;
 
 	for (uint32_t i = 1; i; i++) {
 		if (!leads) {
@@ -167,12 +159,12 @@ bare(int leads)
 				return 0;
 			continue;
 		}
-		at = clock_ns();
+		at = clock_mono();
 		if (at > end)
 			atomic_store(&shared->word[0][1], i);
 		set(&shared->word[0][0], i);
 		await(&shared->word[1][0], i);
-		after = clock_ns();
+		after = clock_mono();
 		if (at > end)
 			return 0;
 		sample(after - at);
@@ -264,13 +256,13 @@ wrong(void)
 static int
 trip(const struct side *s, int leads)
 {
-	int64_t end = clock_ns() + share_ns, at;
+	int64_t end = clock_mono() + share_ns, at;
 	uint8_t buf[RECORD_MAX] = {0};
 	weir_record rec;
 	int64_t rc;
 
 	for (uint64_t i = 1;; i++) {
-		at = clock_ns();
+		at = clock_mono();
 		fill(buf, now->len, i);
 		if (leads) {
 			if (at > end)
@@ -287,7 +279,7 @@ trip(const struct side *s, int leads)
 		if (leads) {
 			if (at > end)
 				return 0;
-			sample(clock_ns() - at);
+			sample(clock_mono() - at);
 			continue;
 		}
 		rc = weir_publish(s->p, buf, now->len, NULL);
@@ -303,14 +295,14 @@ static int
 send(const struct side *s)
 {
 	static uint8_t bufs[BATCH][RECORD_MAX];
-	int64_t end = clock_ns() + share_ns;
+	int64_t end = clock_mono() + share_ns;
 	struct iovec io[BATCH];
 	uint64_t number = 1;
 	int64_t rc;
 
 	for (int i = 0; i < BATCH; i++)
 		io[i] = (struct iovec){bufs[i], now->len};
-	while (clock_ns() < end) {
+	while (clock_mono() < end) {
 		for (int i = 0; i < BATCH; i++)
 			fill(bufs[i], now->len, number++);
 		rc = weir_publish_batch(s->p, io, BATCH, NULL);
@@ -352,11 +344,11 @@ receive(const struct side *s)
 static int
 ring_send(void)
 {
-	int64_t end = clock_ns() + share_ns;
+	int64_t end = clock_mono() + share_ns;
 	uint8_t buf[RECORD_MAX] = {0};
 	uint64_t at = 0;
 
-	while (at % BATCH || clock_ns() < end) {
+	while (at % BATCH || clock_mono() < end) {
 		fill(buf, now->len, at + 1);
 		bench_ring_put(&shared->ring, at++, buf, now->len, cpu_cnt < 2);
 	}
@@ -698,7 +690,7 @@ run(int argc, char **argv)
 		 (long)getpid());
 	if (cpu_cnt < 2)
 		talk("one processor: polling round trips are left out");
-	stop_catch(NULL);
+	stop_catch();
 	code = run_all();
 	if (code == 0)
 		code = table_done();
@@ -714,7 +706,8 @@ const struct cmd cmd_bench = {
     .what = "measure round trips and streams on this machine",
     .more =
 	"Between two processes, through a store that is made for it in --dir\n"
-	"and removed afterwards.  The last column is a figure over that of the\n"
+	"and removed afterwards.  The last column is a figure over that of "
+	"the\n"
 	"bare word, futex or ring above it, in the same run: compare that.\n"
 	"Streams: records and bytes a second, 64 in a batch, none lost;\n"
 	"the median of blocks of 1,024.\n",

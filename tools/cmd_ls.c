@@ -181,7 +181,7 @@ watch(weir_store *store)
 				       interval_ns % 1000000000};
 	int is_terminal = isatty(STDOUT_FILENO), code = 0;
 
-	stop_catch(NULL);
+	stop_catch();
 	while (!stop_signal() && code == 0) {
 		if (is_terminal)
 			out_fmt("\033[H\033[2J");

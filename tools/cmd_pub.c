@@ -188,7 +188,7 @@ run(int argc, char **argv)
 		return X_USAGE;
 	}
 	format = format ? format : FORMAT_JSON;
-	stop_catch(NULL);
+	stop_catch();
 	code = reach_channel(0, channel, &store, &ch);
 	if (code)
 		return code;

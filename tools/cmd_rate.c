@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "out.h"
 #include "reach.h"
@@ -42,24 +42,6 @@ static struct {
 			     window before */
 } w;
 
-static weir_consumer *volatile reading;
-
-static void
-wake(void)
-{
-	if (reading)
-		weir_interrupt(reading);
-}
-
-static int64_t
-clock_ns(clockid_t which)
-{
-	struct timespec t;
-
-	clock_gettime(which, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 static void
 sample(int64_t ns)
 {
@@ -82,7 +64,7 @@ take(enum what what, const weir_record *rec)
 	if (!rec->time_ns)
 		w.unstamped++;
 	else if (what == DELAY)
-		sample(clock_ns(CLOCK_REALTIME) - (int64_t)rec->time_ns);
+		sample(clock_real() - (int64_t)rec->time_ns);
 	else if (w.last_ns && !rec->lost)
 		sample((int64_t)(rec->time_ns - w.last_ns));
 	w.last_ns = rec->time_ns;
@@ -202,14 +184,14 @@ put_window(enum what what, const char *channel, int64_t took_ns)
 static int
 look(enum what what, const char *channel, weir_consumer *c)
 {
-	int64_t begin = clock_ns(CLOCK_MONOTONIC), now, left;
+	int64_t begin = clock_mono(), now, left;
 	weir_record recs[BATCH];
 	uint64_t lines = 0;
 
 	while (!stop_signal() && !out_failed()) {
 		int rc;
 
-		now = clock_ns(CLOCK_MONOTONIC);
+		now = clock_mono();
 		left = begin + window_ns - now;
 		if (left <= 0) {
 			put_window(what, channel, now - begin);
@@ -247,7 +229,7 @@ run(enum what what, const char *channel)
 	w.samples = malloc(SAMPLES_MAX * sizeof(*w.samples));
 	if (!w.samples)
 		return fail(channel, -ENOMEM, NULL);
-	stop_catch(wake);
+	stop_catch();
 	code = reach_channel(WEIR_READ_ONLY, channel, &store, &ch);
 	if (code)
 		return code;
@@ -255,9 +237,9 @@ run(enum what what, const char *channel)
 	if (rc < 0) {
 		code = fail(channel, rc, &diag);
 	} else {
-		reading = c;
+		stop_reading(c);
 		code = look(what, channel, c);
-		reading = NULL;
+		stop_reading(NULL);
 	}
 	weir_consumer_close(c);
 	weir_channel_close(ch);

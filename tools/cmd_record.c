@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "fields.h"
 #include "follow.h"
@@ -84,15 +84,6 @@ static struct {
 	int64_t waiting_ns; /* since when a chunk waits to be written; 0: none
 			     */
 } file;
-
-static int64_t
-clock_ns(clockid_t which)
-{
-	struct timespec t;
-
-	clock_gettime(which, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
 
 /* ---- what the file says of a channel ---- */
 
@@ -244,7 +235,7 @@ content(const weir_record *rec, const void **bytes)
 static int
 put(const struct followed *of, const weir_record *rec)
 {
-	uint64_t now = (uint64_t)clock_ns(CLOCK_REALTIME);
+	uint64_t now = (uint64_t)clock_real();
 	uint64_t stamp = rec->time_ns ? rec->time_ns : now;
 	const void *bytes;
 	uint16_t id;
@@ -267,7 +258,7 @@ put(const struct followed *of, const weir_record *rec)
 	if (rc < 0)
 		return rc;
 	if (!file.waiting_ns)
-		file.waiting_ns = clock_ns(CLOCK_MONOTONIC);
+		file.waiting_ns = clock_mono();
 	file.records++;
 	/* a value from before is of now: a replay is not to wait for as long
 	 * as it was there already */
@@ -295,7 +286,7 @@ is_enough(void)
 static int
 record(struct follow *f, int is_copy, int *retired)
 {
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	int64_t now = clock_mono();
 	int64_t end = duration_ns < 0 ? NEVER_NS : now + duration_ns;
 	struct followed *of;
 	weir_record rec;
@@ -307,7 +298,7 @@ record(struct follow *f, int is_copy, int *retired)
 		rc = flush_if_due(now);
 		if (rc < 0)
 			break;
-		now = clock_ns(CLOCK_MONOTONIC);
+		now = clock_mono();
 		if (!f->is_ending && (stop_signal() || now >= end))
 			follow_finish(f);
 		rc = follow_next(f, &of, &rec);
@@ -489,7 +480,7 @@ run(int argc, char **argv)
 	}
 	payload = payload ? payload : PAYLOAD_MSGPACK;
 	compression = compression ? compression : COMPRESSION_ZSTD;
-	stop_catch(NULL);
+	stop_catch();
 	code = reach_store(WEIR_READ_ONLY, &store);
 	if (code)
 		return code;

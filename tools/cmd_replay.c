@@ -3,15 +3,16 @@
  * cmd_replay.c - publish what is in an MCAP file.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "fields.h"
+#include "glob.h"
 #include "mcap.h"
 #include "out.h"
 #include "reach.h"
@@ -80,11 +81,7 @@ static struct {
 static int
 is_chosen(const char *name)
 {
-	for (size_t i = 0; i < chosen.cnt; i++)
-		if (strcmp(chosen.val[i], name) == 0 ||
-		    fnmatch(chosen.val[i], name, 0) == 0)
-			return 1;
-	return chosen.cnt == 0;
+	return glob_any(chosen.val, chosen.cnt, name);
 }
 
 /* The name of a channel is that which was recorded; a topic of others may
@@ -265,8 +262,7 @@ await(uint64_t log_time)
 	if (!run_state.has_begun) {
 		run_state.has_begun = 1;
 		run_state.first_time = log_time;
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		run_state.start_ns = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+		run_state.start_ns = clock_mono();
 	}
 	if (speed <= 0 || log_time <= run_state.first_time)
 		return;
@@ -463,7 +459,7 @@ run(int argc, char **argv)
 	int code;
 
 	(void)argc;
-	stop_catch(NULL);
+	stop_catch();
 	code = open_file(argv[0], &file, &reader);
 	if (!code)
 		code = reach_store(0, &run_state.store);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "out.h"
 #include "reach.h"
@@ -64,24 +64,6 @@ static struct {
 	uint64_t lost;
 	uint64_t bad;
 } sum;
-
-static weir_consumer *volatile reading;
-
-static void
-wake(void)
-{
-	if (reading)
-		weir_interrupt(reading);
-}
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
 
 static int
 is_pipe(void)
@@ -143,7 +125,7 @@ next(weir_consumer *c, weir_record *recs)
 		return -EPIPE; /* out_end() says more */
 	if (piped < 0)
 		piped = is_pipe();
-	wait = until.end == NEVER_NS ? -1 : until.end - now_ns();
+	wait = until.end == NEVER_NS ? -1 : until.end - clock_mono();
 	if (until.drain || (until.end != NEVER_NS && wait <= 0))
 		return -EAGAIN;
 	if (piped && (wait < 0 || wait > LOOK_NS))
@@ -162,7 +144,7 @@ is_over(int rc)
 {
 	if (until.drain)
 		return rc == -EAGAIN || sum.seq >= until.newest;
-	return until.end != NEVER_NS && now_ns() >= until.end;
+	return until.end != NEVER_NS && clock_mono() >= until.end;
 }
 
 static int
@@ -214,7 +196,7 @@ set_end(weir_store *store, weir_channel *ch)
 	weir_channel_info now = {.size = sizeof(now)};
 
 	if (timeout_ns > 0)
-		until.end = now_ns() + timeout_ns;
+		until.end = clock_mono() + timeout_ns;
 	until.drain = timeout_ns == 0 ||
 		      (weir_store_stat(store, &info) == 0 && info.is_copy);
 	if (until.drain && weir_channel_stat(ch, &now) == 0)
@@ -265,7 +247,7 @@ run(int argc, char **argv)
 	code = where_from(&o);
 	if (code)
 		return code;
-	stop_catch(wake);
+	stop_catch();
 	code = reach_channel(id || gate ? 0 : WEIR_READ_ONLY, argv[0], &store,
 			     &ch);
 	if (code)
@@ -273,9 +255,9 @@ run(int argc, char **argv)
 	set_end(store, ch);
 	code = open_consumer(ch, argv[0], &o, &c);
 	if (!code) {
-		reading = c;
+		stop_reading(c);
 		code = follow(argv[0], c);
-		reading = NULL;
+		stop_reading(NULL);
 	}
 	weir_consumer_close(c);
 	weir_channel_close(ch);

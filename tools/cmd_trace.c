@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "out.h"
 #include "reach.h"
@@ -51,7 +52,7 @@ put_record(struct traced *t, const struct followed *c, const weir_record *rec)
 	struct trace_event missed = e;
 
 	if (!e.time_ns && has_begun)
-		e.time_ns = trace_now();
+		e.time_ns = (uint64_t)clock_real();
 	missed.what = TRACE_MISSED;
 	missed.time_ns = e.time_ns;
 	missed.seq = rec->seq - rec->lost; /* the first of them */
@@ -99,7 +100,7 @@ static void
 look_at_channel(struct traced *t, const struct followed *c)
 {
 	if (t->life && (!c->ch || c->life != t->life)) {
-		put_channel(c, TRACE_REMOVED, trace_now());
+		put_channel(c, TRACE_REMOVED, (uint64_t)clock_real());
 		trace_forget(t);
 		memset(t, 0, sizeof(*t));
 	}
@@ -158,7 +159,7 @@ static int
 look(void)
 {
 	static uint64_t last_ns;
-	uint64_t now = trace_now();
+	uint64_t now = (uint64_t)clock_real();
 	int with_producers = now - last_ns >= PRODUCERS_NS, rc = 0;
 
 	if (with_producers)
@@ -250,7 +251,7 @@ run(int argc, char **argv)
 	weir_store *store;
 	int code;
 
-	stop_catch(NULL);
+	stop_catch();
 	code = reach_store(WEIR_READ_ONLY, &store);
 	if (code)
 		return code;

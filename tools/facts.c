@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* @cnt elements at *@to, and room for one more. */
 static int
@@ -74,11 +75,7 @@ facts_newest(weir_channel *ch, const weir_channel_info *info, uint64_t *ns)
 int64_t
 facts_age(uint64_t time_ns)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec -
-	       (int64_t)time_ns;
+	return clock_real() - (int64_t)time_ns;
 }
 
 static void

@@ -2,12 +2,13 @@
 #include "follow.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "cmd.h"
+#include "glob.h"
 #include "out.h"
 #include "reach.h"
 
@@ -15,25 +16,6 @@
 /* An observer is not woken, and looks ever more seldom while nothing comes.
  * Who must not be overtaken begins anew after this time. */
 #define WAIT_NS 5000000
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
-static int
-is_wanted(const struct follow *f, const char *name)
-{
-	for (size_t i = 0; i < f->pattern_cnt; i++)
-		if (strcmp(f->patterns[i], name) == 0 ||
-		    fnmatch(f->patterns[i], name, 0) == 0)
-			return 1;
-	return f->pattern_cnt == 0;
-}
 
 static struct followed *
 find(const struct follow *f, const char *name)
@@ -118,9 +100,9 @@ look(struct follow *f)
 	struct followed *c;
 	int rc;
 
-	f->looked_ns = now_ns();
+	f->looked_ns = clock_mono();
 	while ((rc = weir_channel_next(f->store, &it)) > 0) {
-		if (!is_wanted(f, it.name))
+		if (!glob_any(f->patterns, f->pattern_cnt, it.name))
 			continue;
 		c = find(f, it.name);
 		if (c && ((c->info.created_ns == it.created_ns &&
@@ -184,7 +166,7 @@ fill_all(struct follow *f)
 	int rc = 0;
 
 	f->must_fill = 0;
-	if (!f->is_ending && now_ns() - f->looked_ns >= LOOK_NS)
+	if (!f->is_ending && clock_mono() - f->looked_ns >= LOOK_NS)
 		rc = look(f);
 	for (size_t i = 0; i < f->cnt && rc != -ENOMEM; i++)
 		if (fill(f, f->all[i]) < 0)

@@ -7,28 +7,27 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t came;
-static void (*volatile teller)(void);
+static weir_consumer *volatile reading;
 
-/* Without @teller a signal that comes just before a call blocks would be
+/* Without a reader a signal that comes just before a call blocks would be
  * slept over: so it is said again until the process has ended. */
 static void
 on_stop(int sig)
 {
 	if (sig != SIGALRM)
 		came = sig;
-	if (teller)
-		teller();
+	if (reading)
+		weir_interrupt(reading);
 	else
 		alarm(1);
 }
 
 void
-stop_catch(void (*tell)(void))
+stop_catch(void)
 {
 	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	struct sigaction sa, old;
 
-	teller = tell;
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_stop;
 	sigaction(SIGALRM, &sa, NULL);
@@ -38,6 +37,12 @@ stop_catch(void (*tell)(void))
 		    old.sa_handler != SIG_IGN)
 			sigaction(sigs[i], &sa, NULL);
 	}
+}
+
+void
+stop_reading(weir_consumer *c)
+{
+	reading = c;
 }
 
 int

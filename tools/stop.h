@@ -5,12 +5,16 @@
 #ifndef WI_TOOLS_STOP_H
 #define WI_TOOLS_STOP_H
 
+#include <weir/consumer.h>
+
 /* stop_catch - SIGINT, SIGTERM, SIGHUP and SIGPIPE end what blocks from here
- * on, unless they are ignored.  A second one of the kind ends the process at
- * once, but for SIGPIPE.
- * @tell: called by the handler, to end a wait; NULL: it is enough that calls
- *        answer EINTR */
-void stop_catch(void (*tell)(void));
+ * on, unless they are ignored: it answers EINTR.  A second one of the kind ends
+ * the process at once, but for SIGPIPE. */
+void stop_catch(void);
+
+/* stop_reading - they end the reads of @c, too, also where it polls; NULL: of
+ * none any more. */
+void stop_reading(weir_consumer *c);
 
 /* stop_signal - which one came, or 0. */
 int stop_signal(void);

@@ -71,9 +71,6 @@ struct traced {
 	size_t producer_cnt, consumer_cnt;
 };
 
-/* trace_now - CLOCK_REALTIME. */
-uint64_t trace_now(void);
-
 /* trace_stand - how things stand with its producers and consumers.
  * trace_look - what has changed with them since.
  * @producer: of producers, only this one, and a consumer's reading where it

@@ -6,23 +6,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "trace.h"
 
 /* A consumer that closes leaves a cursor far beyond the newest record. */
 #define FAR (UINT64_C(1) << 30)
 
 #define PATIENCE_NS 1000000000u /* and twice as long each time after */
-
-uint64_t
-trace_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* How long ago record @seq was published; TRACE_NONE: it is gone, or has no
  * time stamp. */
@@ -47,7 +38,7 @@ put(const struct followed *f, enum trace_what what, uint64_t records,
     const weir_producer_info *p, const weir_consumer_info *c)
 {
 	struct trace_event e = {.what = what,
-				.time_ns = trace_now(),
+				.time_ns = (uint64_t)clock_real(),
 				.channel = f->name,
 				.records = records,
 				.producer = p,
@@ -63,7 +54,7 @@ static void
 put_cursor(const struct followed *f, enum trace_what what, uint64_t seq,
 	   uint64_t records, const weir_consumer_info *c)
 {
-	uint64_t now = trace_now();
+	uint64_t now = (uint64_t)clock_real();
 	struct trace_event e = {.what = what,
 				.time_ns = now,
 				.channel = f->name,
@@ -120,8 +111,8 @@ list_consumers(weir_channel *ch, struct traced_consumer **list, size_t *cnt)
 		if (!grown)
 			return -ENOMEM;
 		*list = grown;
-		(*list)[(*cnt)++] =
-		    (struct traced_consumer){c, trace_now(), PATIENCE_NS};
+		(*list)[(*cnt)++] = (struct traced_consumer){
+		    c, (uint64_t)clock_real(), PATIENCE_NS};
 	}
 	return 0;
 }
@@ -218,9 +209,9 @@ tell_standstill(const struct followed *f, const struct traced_consumer *old,
 	k->still_ns = old->still_ns;
 	k->patience_ns = old->patience_ns;
 	if (!k->is.lag) {
-		k->still_ns = trace_now();
+		k->still_ns = (uint64_t)clock_real();
 	} else if (is_there(k->is.life) &&
-		   trace_now() - k->still_ns >= k->patience_ns) {
+		   (uint64_t)clock_real() - k->still_ns >= k->patience_ns) {
 		k->patience_ns *= 2;
 		put_cursor(f, TRACE_BEHIND, k->is.cursor - 1, 0, &k->is);
 	}
@@ -320,7 +311,7 @@ trace_stand(struct traced *t, const struct followed *f, const char *producer,
 	for (size_t i = 0; rc == 0 && i < t->producer_cnt; i++) {
 		weir_producer_info *p = &t->producers[i];
 		struct trace_event e = {.what = TRACE_STANDING,
-					.time_ns = trace_now(),
+					.time_ns = (uint64_t)clock_real(),
 					.channel = f->name,
 					.seq = p->last_seq,
 					.producer = p};
