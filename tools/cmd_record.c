@@ -79,8 +79,6 @@ static struct {
 	struct track *tracks; /* as the channels of the struct follow */
 	size_t cnt;
 	uint64_t records, bad;
-	char *json;
-	size_t json_cap;
 	int64_t waiting_ns; /* since when a chunk waits to be written; 0: none
 			     */
 } file;
@@ -207,6 +205,7 @@ define_channel(const struct followed *of, const weir_record *rec, uint16_t *id)
 static int64_t
 content(const weir_record *rec, const void **bytes)
 {
+	const char *json;
 	int64_t n;
 
 	if (rec->kind == WEIR_CLEAR) { /* an empty map */
@@ -216,18 +215,8 @@ content(const weir_record *rec, const void **bytes)
 	*bytes = rec->data;
 	if (payload != PAYLOAD_JSON)
 		return (int64_t)rec->len;
-	n = weir_record_json(rec, file.json, file.json_cap);
-	if (n >= 0 && (size_t)n >= file.json_cap) {
-		free(file.json);
-		file.json_cap = (size_t)n + 4096;
-		file.json = malloc(file.json_cap);
-		if (!file.json) {
-			file.json_cap = 0;
-			return -ENOMEM;
-		}
-		n = weir_record_json(rec, file.json, file.json_cap);
-	}
-	*bytes = file.json;
+	n = out_json(rec->data, rec->len, &json);
+	*bytes = json;
 	return n;
 }
 
@@ -497,7 +486,6 @@ run(int argc, char **argv)
 	for (size_t i = 0; i < file.cnt; i++)
 		free(file.tracks[i].sources);
 	free(file.tracks);
-	free(file.json);
 	follow_end(&f);
 	weir_store_close(store);
 	return code;

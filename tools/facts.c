@@ -21,55 +21,69 @@ grow(void *to, size_t cnt, size_t size)
 	return 0;
 }
 
-static int
-look_at_producers(struct facts_channel *c, weir_channel *ch)
+int
+facts_producers(weir_channel *ch, weir_producer_info **list, size_t *cnt)
 {
 	weir_producer_info p = {.size = sizeof(p)};
 	int rc;
 
+	*list = NULL;
+	*cnt = 0;
 	while ((rc = weir_producer_next(ch, &p)) > 0) {
 		if (!p.id[0]) /* changing hands */
 			continue;
-		rc = grow(&c->producers, c->producer_cnt, sizeof(p));
+		rc = grow(list, *cnt, sizeof(p));
 		if (rc < 0)
 			break;
-		c->producers[c->producer_cnt++] = p;
+		(*list)[(*cnt)++] = p;
 	}
 	return rc;
 }
 
-static int
-look_at_consumers(struct facts_channel *c, weir_channel *ch)
+int
+facts_consumers(weir_channel *ch, weir_consumer_info **list, size_t *cnt)
 {
 	weir_consumer_info k = {.size = sizeof(k)};
 	int rc;
 
+	*list = NULL;
+	*cnt = 0;
 	while ((rc = weir_consumer_next(ch, &k)) > 0) {
-		rc = grow(&c->consumers, c->consumer_cnt, sizeof(k));
+		rc = grow(list, *cnt, sizeof(k));
 		if (rc < 0)
 			break;
-		c->consumers[c->consumer_cnt++] = k;
+		(*list)[(*cnt)++] = k;
 	}
+	return rc;
+}
+
+int
+facts_time(weir_channel *ch, uint64_t *seq, uint64_t *ns)
+{
+	weir_consumer_opts o = {
+	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = *seq};
+	weir_consumer *k = NULL;
+	weir_record rec;
+	int rc = weir_consumer_open(ch, NULL, &o, &k, NULL);
+
+	*ns = 0;
+	if (rc == 0 && weir_read(k, &rec, 1, 0) == 1) {
+		*ns = rec.time_ns;
+		*seq = rec.seq;
+	}
+	weir_consumer_close(k);
 	return rc;
 }
 
 int
 facts_newest(weir_channel *ch, const weir_channel_info *info, uint64_t *ns)
 {
-	weir_consumer_opts o = {
-	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = info->newest_seq};
-	weir_consumer *k = NULL;
-	weir_record rec;
-	int rc;
+	uint64_t seq = info->newest_seq;
 
 	*ns = 0;
-	if (!info->newest_seq || info->stamps == WEIR_OFF)
+	if (!seq || info->stamps == WEIR_OFF)
 		return 0;
-	rc = weir_consumer_open(ch, NULL, &o, &k, NULL);
-	if (rc == 0 && weir_read(k, &rec, 1, 0) == 1)
-		*ns = rec.time_ns;
-	weir_consumer_close(k);
-	return rc;
+	return facts_time(ch, &seq, ns);
 }
 
 int64_t
@@ -95,9 +109,9 @@ look_at(struct facts_channel *c, weir_store *store)
 		return 0;
 	rc = weir_channel_open(store, c->info.name, NULL, &ch, NULL);
 	if (rc == 0)
-		rc = look_at_producers(c, ch);
+		rc = facts_producers(ch, &c->producers, &c->producer_cnt);
 	if (rc == 0)
-		rc = look_at_consumers(c, ch);
+		rc = facts_consumers(ch, &c->consumers, &c->consumer_cnt);
 	if (rc == 0)
 		rc = facts_newest(ch, &c->info, &c->newest_ns);
 	weir_channel_close(ch);

@@ -28,6 +28,17 @@ struct facts {
 int facts_look(struct facts *f, weir_store *store);
 void facts_forget(struct facts *f);
 
+/* facts_producers, facts_consumers - those of a channel, as far as they were
+ * seen; of producers those whose id is known.  *@list is to be freed, also
+ * after a failure.  Return: 0 or -errno. */
+int facts_producers(weir_channel *ch, weir_producer_info **list, size_t *cnt);
+int facts_consumers(weir_channel *ch, weir_consumer_info **list, size_t *cnt);
+
+/* facts_time - the time stamp of record *@seq, or of the first behind it that
+ * is kept, which *@seq then is, into *@ns; 0: it has none, or there is no such
+ * record.  Return: 0 or -errno. */
+int facts_time(weir_channel *ch, uint64_t *seq, uint64_t *ns);
+
 /* facts_newest - the time stamp of a channel's newest record, of which @info
  * was said, into *@ns; 0: there is none.  Return: 0 or -errno. */
 int facts_newest(weir_channel *ch, const weir_channel_info *info, uint64_t *ns);

@@ -165,8 +165,8 @@ out_quoted(const char *s, size_t len)
 	out_raw("\"", 1);
 }
 
-void
-out_msgpack(const void *msg, size_t len, int *bad)
+int64_t
+out_json(const void *msg, size_t len, const char **json)
 {
 	static char *text;
 	static size_t cap;
@@ -184,6 +184,16 @@ out_msgpack(const void *msg, size_t len, int *bad)
 			n = weir_msgpack_to_json(msg, len, text, cap);
 		}
 	}
+	*json = text;
+	return n;
+}
+
+void
+out_msgpack(const void *msg, size_t len, int *bad)
+{
+	const char *text;
+	int64_t n = out_json(msg, len, &text);
+
 	*bad = n < 0 ? (int)n : 0;
 	if (n < 0)
 		out_raw("null", 4);

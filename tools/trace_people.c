@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "facts.h"
 #include "trace.h"
 
 /* A consumer that closes leaves a cursor far beyond the newest record. */
@@ -20,17 +21,11 @@
 static int64_t
 age(weir_channel *ch, uint64_t seq, uint64_t now)
 {
-	weir_consumer_opts o = {
-	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = seq};
-	int64_t ns = TRACE_NONE;
-	weir_consumer *c = NULL;
-	weir_record rec;
+	uint64_t got = seq, ns;
 
-	if (weir_consumer_open(ch, NULL, &o, &c, NULL) == 0 &&
-	    weir_read(c, &rec, 1, 0) == 1 && rec.seq == seq && rec.time_ns)
-		ns = (int64_t)(now - rec.time_ns);
-	weir_consumer_close(c);
-	return ns;
+	if (facts_time(ch, &got, &ns) < 0 || got != seq || !ns)
+		return TRACE_NONE;
+	return (int64_t)(now - ns);
 }
 
 static void
@@ -79,42 +74,25 @@ is_there(uint32_t life)
 
 /* ---- the places, as lists ---- */
 
+/* What cannot be seen of a channel that ends just now is left out. */
 static int
 list_producers(weir_channel *ch, weir_producer_info **list, size_t *cnt)
 {
-	weir_producer_info p = {.size = sizeof(p)}, *grown;
-
-	*list = NULL;
-	*cnt = 0;
-	while (weir_producer_next(ch, &p) > 0) {
-		if (!p.id[0]) /* changing hands */
-			continue;
-		grown = realloc(*list, (*cnt + 1) * sizeof(p));
-		if (!grown)
-			return -ENOMEM;
-		*list = grown;
-		(*list)[(*cnt)++] = p;
-	}
-	return 0;
+	return facts_producers(ch, list, cnt) == -ENOMEM ? -ENOMEM : 0;
 }
 
 static int
 list_consumers(weir_channel *ch, struct traced_consumer **list, size_t *cnt)
 {
-	weir_consumer_info c = {.size = sizeof(c)};
-	struct traced_consumer *grown;
+	weir_consumer_info *infos;
+	int rc = facts_consumers(ch, &infos, cnt);
 
-	*list = NULL;
-	*cnt = 0;
-	while (weir_consumer_next(ch, &c) > 0) {
-		grown = realloc(*list, (*cnt + 1) * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		*list = grown;
-		(*list)[(*cnt)++] = (struct traced_consumer){
-		    c, (uint64_t)clock_real(), PATIENCE_NS};
-	}
-	return 0;
+	*list = rc == -ENOMEM ? NULL : malloc((*cnt + 1) * sizeof(**list));
+	for (size_t i = 0; *list && i < *cnt; i++)
+		(*list)[i] = (struct traced_consumer){
+		    infos[i], (uint64_t)clock_real(), PATIENCE_NS};
+	free(infos);
+	return *list ? 0 : -ENOMEM;
 }
 
 static weir_producer_info *
