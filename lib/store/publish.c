@@ -195,6 +195,12 @@ count(struct weir_producer *p, size_t bytes)
 	wi_store_relaxed(&p->w.lane->byte_cnt, p->byte_cnt);
 }
 
+wi_inline struct wi_until
+until_of(struct weir_producer *p)
+{
+	return (struct wi_until){.timeout_ns = p->timeout_ns, .spin = &p->spin};
+}
+
 /* Room, copy, commit; the bell is armed. */
 wi_inline int
 append(struct weir_producer *p, enum weir_kind kind, uint32_t parts,
@@ -221,7 +227,7 @@ wi_inline int64_t
 publish(struct weir_producer *p, const void *msg, uint32_t len,
 	enum weir_kind kind, weir_diag *diag)
 {
-	struct wi_until until = {.timeout_ns = p->timeout_ns, .spin = &p->spin};
+	struct wi_until until = until_of(p);
 	uintptr_t old = wi_bell_arm(&p->ch->st->control->bell);
 	uint64_t time_ns;
 	uint32_t parts = stamp(p->ch, &time_ns);
@@ -327,8 +333,7 @@ weir_publish_batch(weir_producer *p, const struct iovec *recs, int cnt,
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
-	until =
-	    (struct wi_until){.timeout_ns = p->timeout_ns, .spin = &p->spin};
+	until = until_of(p);
 	rc = check_all(p, recs, cnt, &i, diag);
 	if (rc != 0) {
 		rc = refuse(p, (int)rc);
@@ -396,8 +401,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 		rc = -EMSGSIZE;
 	} else {
 		write_soon(p, cap);
-		until = (struct wi_until){.timeout_ns = p->timeout_ns,
-					  .spin = &p->spin};
+		until = until_of(p);
 		old = wi_bell_arm(&p->ch->st->control->bell);
 		rc = wi_begin(p->ch, &p->w, wi_stamp(p->ch, &time_ns),
 			      (uint32_t)cap, &until, p->woken);
@@ -418,7 +422,7 @@ weir_loan(weir_producer *p, size_t cap, void **buf)
 static int64_t
 commit_loan(struct weir_producer *p, uint32_t len, weir_diag *diag)
 {
-	struct wi_until until = {.timeout_ns = p->timeout_ns, .spin = &p->spin};
+	struct wi_until until = until_of(p);
 	uint64_t time_ns;
 	uintptr_t old;
 	int rc = check(p, p->w.cur_payload, len, diag);

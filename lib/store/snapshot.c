@@ -139,18 +139,15 @@ struct order {
 	uint8_t *slots;
 	struct wi_pair *last; /* of each lane */
 	uint64_t settled;
-	uint64_t newest; /* in the copy */
+	uint64_t newest; /* before a round; then in the copy */
 };
 
 /* Return: false, some of it is of a later lap of the ring than the rest. */
 static bool
 copy_order(const struct wi_ring *r, struct order *o)
 {
-	bool fits;
+	bool fits = copy_round(r, o->slots, &o->newest);
 
-	if (wi_newest(r, &o->newest) != 0)
-		return true;
-	fits = copy_round(r, o->slots, &o->newest);
 	o->settled = wi_load_acquire(&r->ch->settled_seq); /* L2 */
 	fits &= o->settled <= o->newest;
 	for (uint32_t i = 0; i < r->g.lane_cnt; i++) {
@@ -188,25 +185,26 @@ write_order(const struct snapshot *s, const struct weir_channel *ch,
 	return rc;
 }
 
-/* A ring that is filled again and again faster than it is copied is copied as
- * it is: readers find the gap, and end there. */
+/* One that is damaged is copied as it is.  So is one that is filled again and
+ * again faster than it is copied: readers find the gap, and end there. */
 static int
 copy_ring(const struct snapshot *s, const struct weir_channel *ch)
 {
 	const struct wi_ring *r = &ch->ring;
 	uint64_t len = (uint64_t)r->g.slot_cnt * r->g.slot_len;
-	struct order o = {.newest = 0};
-	int rc;
+	struct order o = {.slots = calloc(1, len),
+			  .last = calloc(r->g.lane_cnt, sizeof(*o.last))};
+	bool is_damaged = false;
+	int rc = o.slots && o.last ? 0 : -ENOMEM;
 
-	if (wi_newest(r, &o.newest) != 0) /* damaged: as it is */
-		return copy_raw(s, ch->off + r->g.slots_off, len);
-	o.slots = calloc(1, len);
-	o.last = calloc(r->g.lane_cnt, sizeof(*o.last));
-	rc = o.slots && o.last ? 0 : -ENOMEM;
-	for (int i = 0; rc == 0 && i < TRIES && !copy_order(r, &o); i++)
-		;
+	for (int i = 0; rc == 0 && i < TRIES; i++) {
+		is_damaged = wi_newest(r, &o.newest) != 0;
+		if (is_damaged || copy_order(r, &o))
+			break;
+	}
 	if (rc == 0)
-		rc = write_order(s, ch, &o);
+		rc = is_damaged ? copy_raw(s, ch->off + r->g.slots_off, len)
+				: write_order(s, ch, &o);
 	free(o.slots);
 	free(o.last);
 	return rc;
