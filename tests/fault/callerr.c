@@ -12,14 +12,10 @@
 #include <sys/syscall.h>
 #include <weir/error.h>
 
+#include "support/sys.h"
+
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
-#endif
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
 #endif
 /* not on every machine */
 #ifndef SYS_unlink

@@ -11,22 +11,7 @@
 packages='@mcap/core@2.2.2 @mcap/support@1.1.0'
 room=${B%/*}/mcap
 
-for need in node npm; do
-	if ! command -v $need >/dev/null; then
-		echo "$need is not here"
-		exit 77
-	fi
-done
-mkdir -p "$room" || exit 1
-if [ "$(cat "$room/packages" 2>/dev/null)" != "$packages" ]; then
-	if ! npm install --prefix "$room" --no-save --no-package-lock \
-		--no-audit --no-fund $packages >"$room/npm.log" 2>&1; then
-		tail -n 3 "$room/npm.log"
-		echo "npm cannot install $packages"
-		exit 77
-	fi
-	echo "$packages" >"$room/packages"
-fi
+. "$(dirname "$0")/../support/npm.sh"
 # Node looks for packages beside the file that asks for them.
 cp "$(dirname "$0")"/*.mjs "$room" || exit 1
 

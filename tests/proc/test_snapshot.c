@@ -58,6 +58,23 @@ say(const weir_damage *d, void *arg)
 	return 0;
 }
 
+/* A copy at @path, whose last six bytes are made anew.  Return: 0 or what went
+ * wrong, which is said. */
+static int
+copy_to(char *path, weir_store *st)
+{
+	weir_diag diag = {.message = ""};
+	int fd, rc;
+
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	fd = mkstemp(path);
+	rc = fd < 0 ? -errno : weir_store_snapshot(st, fd, &diag);
+	if (rc != 0)
+		printf("# %s: %s\n", path, diag.message);
+	close(fd);
+	return rc;
+}
+
 /* All records of the copy; how many. */
 static unsigned
 look_at(const char *path, unsigned producer_cnt)
@@ -99,22 +116,12 @@ copy_and_look(struct proc *me, void *arg)
 	struct busy *b = arg;
 	unsigned n = b->producers == WEIR_EXCLUSIVE ? 1 : 2, most = 0, cnt;
 	char path[] = "/tmp/weir-test-copy-XXXXXX";
-	weir_diag diag;
 	weir_store *st;
-	int fd;
 
 	(void)me;
 	st = tmpstore_open(b->store, WEIR_READ_ONLY);
 	for (int i = 0; i < COPIES; i++) {
-		strcpy(path + strlen(path) - 6, "XXXXXX");
-		fd = mkstemp(path);
-		proc_check(fd >= 0);
-		diag.message[0] = 0;
-		if (weir_store_snapshot(st, fd, &diag) != 0) {
-			fprintf(stderr, "# %s\n", diag.message);
-			proc_check(false);
-		}
-		close(fd);
+		proc_check(copy_to(path, st) == 0);
 		cnt = look_at(path, n);
 		unlink(path);
 		if (cnt > most)
@@ -188,18 +195,13 @@ with_a_value_that_has_left_the_ring(void)
 	weir_record got;
 	struct proc p;
 	size_t len;
-	int fd;
 
 	len = kit_rec(rec, 3, 1, 100);
 	CU_ASSERT_EQUAL(weir_publish(quiet, rec, len, NULL), 1);
 	CU_ASSERT_FATAL(proc_start(&p, publish_on, &b) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'r');
 	for (int i = 0; i < COPIES; i++) {
-		strcpy(path + strlen(path) - 6, "XXXXXX");
-		fd = mkstemp(path);
-		CU_ASSERT_FATAL(fd >= 0);
-		CU_ASSERT_EQUAL(weir_store_snapshot(st, fd, NULL), 0);
-		close(fd);
+		CU_ASSERT_EQUAL_FATAL(copy_to(path, st), 0);
 		CU_ASSERT_FATAL(weir_store_open(path, &so, &copy, NULL) == 0);
 		CU_ASSERT_FATAL(weir_channel_open(copy, "c", NULL, &ch, NULL) ==
 				0);
@@ -245,16 +247,11 @@ of_channels_that_come_and_go(void)
 	weir_store_opts so = {.size = sizeof(so), .flags = WEIR_READ_ONLY};
 	weir_store *st = tmpstore_new(&b.store), *copy;
 	struct proc p;
-	int fd;
 
 	CU_ASSERT_FATAL(proc_start(&p, come_and_go, &b) == 0);
 	CU_ASSERT_EQUAL(proc_hear(&p), 'r');
 	for (int i = 0; i < 4 * COPIES; i++) {
-		strcpy(path + strlen(path) - 6, "XXXXXX");
-		fd = mkstemp(path);
-		CU_ASSERT_FATAL(fd >= 0);
-		CU_ASSERT_EQUAL(weir_store_snapshot(st, fd, NULL), 0);
-		close(fd);
+		CU_ASSERT_EQUAL_FATAL(copy_to(path, st), 0);
 		CU_ASSERT_FATAL(weir_store_open(path, &so, &copy, NULL) == 0);
 		CU_ASSERT_EQUAL(weir_store_verify(copy, say, NULL), 0);
 		weir_store_close(copy);

@@ -9,6 +9,14 @@
 #include <stdbool.h>
 #include <sys/mman.h> /* MADV_* */
 
+/* newer than the oldest headers that we are built with */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
 /* Does madvise() with MADV_DONTFORK, MADV_WIPEONFORK or MADV_REMOVE do what it
  * says?  If not, the running test is skipped: return from it. */
 bool sys_heeds(int advice);

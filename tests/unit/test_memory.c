@@ -22,12 +22,6 @@
 #include "support/procs.h"
 #include "support/sys.h"
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
 
 #define MIB	 (UINT64_C(1) << 20)
 #define MAX	 (64 * MIB)

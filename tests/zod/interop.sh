@@ -13,23 +13,7 @@ packages='zod@4.6.7 ajv@8.17.1 ajv-formats@3.0.1'
 room=${B%/*}/zod
 data=tests/zod/data
 
-for need in node npm; do
-	if ! command -v $need >/dev/null; then
-		echo "$need is not here"
-		exit 77
-	fi
-done
-mkdir -p "$room" || exit 1
-if [ "$(cat "$room/packages" 2>/dev/null)" != "$packages" ]; then
-	if ! npm install --prefix "$room" --no-save --no-package-lock \
-		--no-audit --no-fund $packages >"$room/npm.log" 2>&1; then
-		tail -n 3 "$room/npm.log"
-		echo "npm cannot install $packages"
-		exit 77
-	fi
-	echo "$packages" >"$room/packages"
-fi
-
+. "$(dirname "$0")/../support/npm.sh"
 # Node looks for packages beside the file that asks for them.
 rm -rf "$room/data"
 cp tests/zod/*.mjs "$room" && node "$room/make.mjs" "$room/data" || exit 1
