@@ -67,8 +67,8 @@ SOFILE  := libweir.so.$(VERSION)
 # What `make deps` installs.  clang is used where it is there (warnings,
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
-	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libcunit1-dev \
-	relacy-dev systemtap-sdt-dev
+	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libncurses-dev \
+	libcunit1-dev relacy-dev systemtap-sdt-dev tmux
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 DEPS_bench := libzmq3-dev libnng-dev libqb-dev libboost-dev
@@ -123,6 +123,7 @@ PCRE2_LIBS   = $(call lazy,PCRE2_LIBS,$(shell $(PKG_CONFIG) --libs libpcre2-8))
 IDN2_LIBS    = $(call lazy,IDN2_LIBS,$(shell $(PKG_CONFIG) --libs libidn2))
 ZSTD_LIBS    = $(call lazy,ZSTD_LIBS,$(shell $(PKG_CONFIG) --libs libzstd))
 ZLIB_LIBS    = $(call lazy,ZLIB_LIBS,$(shell $(PKG_CONFIG) --libs zlib))
+CURSES_LIBS  = $(call lazy,CURSES_LIBS,$(shell $(PKG_CONFIG) --libs ncursesw))
 CUNIT_LIBS   = $(call lazy,CUNIT_LIBS,$(shell $(PKG_CONFIG) --libs cunit))
 MSGPACK_LIBS = $(call lazy,MSGPACK_LIBS,$(shell $(PKG_CONFIG) --libs msgpack \
 	       2>/dev/null || $(PKG_CONFIG) --libs msgpack-c))
@@ -252,7 +253,7 @@ $(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $1
 endef
 
 $(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
-	$(call link,$(LIBS_tool))
+	$(call link,$(LIBS_tool) $(CURSES_LIBS))
 $(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
 		$(B)/libweir.a
 	$(call link,$(LIBS_lib))
@@ -387,18 +388,19 @@ $(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(B)/libweir.a
 ARM64      := build/arm64
 ARM64_ROOT := $(ARM64)/root
 ARM64_LIBS := $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu
+ARM64_BASE := $(ARM64_ROOT)/lib/aarch64-linux-gnu
 ARM64_USE  := libck-dev libpcre2-dev libpcre2-8-0 libidn2-dev libidn2-0 \
 	      libunistring-dev libunistring2 libcunit1-dev libcunit1 \
 	      libmsgpack-dev libmsgpackc2 libzstd-dev libzstd1 zlib1g-dev \
-	      zlib1g
+	      zlib1g libncurses-dev libncursesw6 libtinfo6
 ARM64_CC   ?= aarch64-linux-gnu-gcc
 ARM64_CXX  ?= aarch64-linux-gnu-g++
 ARM64_RUN  ?= qemu-aarch64 -L /usr/aarch64-linux-gnu \
-	      -E LD_LIBRARY_PATH=$(abspath $(ARM64_LIBS))
+	      -E LD_LIBRARY_PATH=$(abspath $(ARM64_LIBS)):$(abspath $(ARM64_BASE))
 check-arm64:
 	+$(Q)$(MAKE) --no-print-directory FLAVOUR=release B=$(ARM64) WERROR=1 \
 		CC=$(ARM64_CC) CXX=$(ARM64_CXX) CPPFLAGS='-isystem $(ARM64_ROOT)/usr/include' \
-		LDFLAGS='-L$(ARM64_LIBS) -Wl,-rpath-link,$(ARM64_LIBS)' \
+		LDFLAGS='-L$(ARM64_LIBS) -L$(ARM64_BASE) -Wl,-rpath-link,$(ARM64_LIBS):$(ARM64_BASE)' \
 		all tests benches arm64-run
 .PHONY: arm64-run
 arm64-run: $(UNITS) $(PROCS) $(FUZZES)

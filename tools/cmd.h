@@ -40,6 +40,7 @@ extern const struct cmd cmd_record, cmd_replay;
 extern const struct cmd cmd_hz, cmd_bw, cmd_delay;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_metrics;
+extern const struct cmd cmd_top;
 extern const struct cmd cmd_schema_bundle;
 extern const struct cmd cmd_schema_check;
 

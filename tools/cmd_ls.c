@@ -112,29 +112,18 @@ static void
 line(const struct facts_channel *c)
 {
 	const weir_channel_info *i = &c->info;
-	uint64_t bytes = 0, refused = 0, lag = 0, lost = 0;
+	const struct facts_sum sum = facts_sum(c);
 	char text[UNITS_MAX];
 
-	for (size_t k = 0; k < c->producer_cnt; k++) {
-		bytes += c->producers[k].bytes;
-		refused += c->producers[k].refused;
-	}
-	for (size_t k = 0; k < c->consumer_cnt; k++) {
-		if (c->consumers[k].life == WEIR_GONE)
-			continue;
-		lost += c->consumers[k].lost;
-		if (c->consumers[k].lag > lag)
-			lag = c->consumers[k].lag;
-	}
 	table_cell(i->name, strlen(i->name));
 	table_fmt("%" PRIu32, i->producer_cnt);
 	table_fmt("%" PRIu32, i->orphan_cnt);
 	table_fmt("%" PRIu32, i->consumer_cnt);
 	table_fmt("%" PRIu64, i->newest_seq);
-	table_fmt("%s", units_bytes(text, (double)bytes));
-	table_fmt("%" PRIu64, refused);
-	table_fmt("%" PRIu64, lag);
-	table_fmt("%" PRIu64, lost);
+	table_fmt("%s", units_bytes(text, (double)sum.bytes));
+	table_fmt("%" PRIu64, sum.refused);
+	table_fmt("%" PRIu64, sum.lag);
+	table_fmt("%" PRIu64, sum.lost);
 	table_fmt("%s", units_bytes(text, (double)i->bytes));
 	table_fmt("%s", c->newest_ns ? units_time(text, facts_age(c->newest_ns))
 				     : "-");

@@ -57,22 +57,52 @@ facts_consumers(weir_channel *ch, weir_consumer_info **list, size_t *cnt)
 	return rc;
 }
 
+struct facts_sum
+facts_sum(const struct facts_channel *c)
+{
+	struct facts_sum s = {.bytes = 0};
+
+	for (size_t i = 0; i < c->producer_cnt; i++) {
+		s.bytes += c->producers[i].bytes;
+		s.refused += c->producers[i].refused;
+	}
+	for (size_t i = 0; i < c->consumer_cnt; i++) {
+		if (c->consumers[i].life == WEIR_GONE)
+			continue;
+		s.lost += c->consumers[i].lost;
+		if (c->consumers[i].lag > s.lag)
+			s.lag = c->consumers[i].lag;
+	}
+	return s;
+}
+
+int
+facts_record(weir_channel *ch, uint64_t seq, weir_consumer **reader,
+	     weir_record *rec)
+{
+	weir_consumer_opts o = {
+	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = seq};
+	int rc;
+
+	*reader = NULL;
+	rc = weir_consumer_open(ch, NULL, &o, reader, NULL);
+	return rc < 0 ? rc : weir_read(*reader, rec, 1, 0) == 1;
+}
+
 int
 facts_time(weir_channel *ch, uint64_t *seq, uint64_t *ns)
 {
-	weir_consumer_opts o = {
-	    .size = sizeof(o), .from = WEIR_FROM_SEQ, .seq = *seq};
-	weir_consumer *k = NULL;
+	weir_consumer *reader;
 	weir_record rec;
-	int rc = weir_consumer_open(ch, NULL, &o, &k, NULL);
+	int rc = facts_record(ch, *seq, &reader, &rec);
 
 	*ns = 0;
-	if (rc == 0 && weir_read(k, &rec, 1, 0) == 1) {
+	if (rc == 1) {
 		*ns = rec.time_ns;
 		*seq = rec.seq;
 	}
-	weir_consumer_close(k);
-	return rc;
+	weir_consumer_close(reader);
+	return rc < 0 ? rc : 0;
 }
 
 int
@@ -130,6 +160,10 @@ facts_look(struct facts *f, weir_store *store)
 		struct facts_channel c = {.info = info};
 
 		rc = look_at(&c, store);
+		if (rc == WEIR_ECORRUPT) {
+			c.info.damaged = 1;
+			rc = 0;
+		}
 		if (rc == 0)
 			rc = grow(&f->channels, f->cnt, sizeof(c));
 		if (rc == 0) {

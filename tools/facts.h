@@ -34,10 +34,23 @@ void facts_forget(struct facts *f);
 int facts_producers(weir_channel *ch, weir_producer_info **list, size_t *cnt);
 int facts_consumers(weir_channel *ch, weir_consumer_info **list, size_t *cnt);
 
+/* facts_record - record @seq of a channel, or the first behind it that is kept,
+ * into *@rec, which is *@reader's; that is to be closed, also after a failure.
+ * Return: 1, 0: there is none, or -errno. */
+int facts_record(weir_channel *ch, uint64_t seq, weir_consumer **reader,
+		 weir_record *rec);
+
 /* facts_time - the time stamp of record *@seq, or of the first behind it that
  * is kept, which *@seq then is, into *@ns; 0: it has none, or there is no such
  * record.  Return: 0 or -errno. */
 int facts_time(weir_channel *ch, uint64_t *seq, uint64_t *ns);
+
+/* What the producers and consumers of a channel come to. */
+struct facts_sum {
+	uint64_t bytes, refused; /* all producers */
+	uint64_t lag, lost; /* the largest, and all, of consumers not gone */
+};
+struct facts_sum facts_sum(const struct facts_channel *c);
 
 /* facts_newest - the time stamp of a channel's newest record, of which @info
  * was said, into *@ns; 0: there is none.  Return: 0 or -errno. */

@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -78,4 +79,57 @@ text_width(const char *s, size_t len)
 		width += w > 0 ? (size_t)w : 0;
 	}
 	return width;
+}
+
+/* The next character of @src, into @to with room for 5: how many bytes of
+ * @src, and how many columns of a terminal, it is. */
+static size_t
+next_shown(const char *src, size_t len, char *to, size_t *cols)
+{
+	size_t n = text_printable((const unsigned char *)src, len);
+	mbstate_t state = {0};
+	wchar_t c;
+	int w = -1;
+
+	if (n && mbrtowc(&c, src, n, &state) == n)
+		w = wcwidth(c);
+	if (w >= 0) {
+		memcpy(to, src, n);
+		to[n] = 0;
+		*cols = (size_t)w;
+		return n;
+	}
+	snprintf(to, 5, "\\x%02x", (unsigned)(unsigned char)*src);
+	*cols = 4;
+	return 1;
+}
+
+void
+text_fit(char *dst, size_t cap, const char *src, size_t cols)
+{
+	size_t len = strlen(src), at = 0, used = 0, n, w, k;
+	size_t cut_at = 0, cut_used = 0; /* an ellipsis fits behind this */
+	char shown[5];
+
+	for (; len; src += n, len -= n) {
+		n = next_shown(src, len, shown, &w);
+		k = strlen(shown);
+		/* many marks on one letter need more than 4 bytes a column */
+		if (used + w > cols || at + k + (cols - used) + 4 > cap)
+			break;
+		memcpy(dst + at, shown, k);
+		at += k;
+		used += w;
+		if (used < cols) {
+			cut_at = at;
+			cut_used = used;
+		}
+	}
+	if (len && cols) {
+		memcpy(dst + cut_at, "\xe2\x80\xa6", 3);
+		at = cut_at + 3;
+		used = cut_used + 1;
+	}
+	memset(dst + at, ' ', cols - used);
+	dst[at + cols - used] = 0;
 }

@@ -20,4 +20,10 @@ size_t text_safe(char *dst, size_t cap, const char *src);
 /* text_width - how many columns of a terminal the text takes. */
 size_t text_width(const char *s, size_t len);
 
+/* text_fit - copy as much of the string @src to dst[cap] as takes @cols columns
+ * of a terminal, with an ellipsis where it is cut and spaces where it is
+ * shorter; what a terminal would not just show as \xNN.  @cap must be at
+ * least 4 * @cols + 8. */
+void text_fit(char *dst, size_t cap, const char *src, size_t cols);
+
 #endif

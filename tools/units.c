@@ -11,14 +11,14 @@ put(char buf[UNITS_MAX], double v, const char *const *units, int last)
 	/* what would be printed as 1e+03 is one of the next */
 	for (; (v >= 999.5 || v <= -999.5) && i < last; i++)
 		v /= 1000;
-	snprintf(buf, UNITS_MAX, "%.3g %s", v, units[i]);
+	snprintf(buf, UNITS_MAX, "%.3g%s", v, units[i]);
 	return buf;
 }
 
 const char *
 units_time(char buf[UNITS_MAX], int64_t ns)
 {
-	static const char *const units[] = {"ns", "us", "ms"};
+	static const char *const units[] = {" ns", " us", " ms"};
 	double s = (double)ns / 1e9;
 
 	if (s < 0.9995)
@@ -37,7 +37,15 @@ units_time(char buf[UNITS_MAX], int64_t ns)
 const char *
 units_bytes(char buf[UNITS_MAX], double bytes)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	static const char *const units[] = {" B", " kB", " MB", " GB", " TB"};
 
 	return put(buf, bytes, units, 4);
+}
+
+const char *
+units_count(char buf[UNITS_MAX], double cnt)
+{
+	static const char *const units[] = {"", "k", "M", "G", "T"};
+
+	return put(buf, cnt, units, 4);
 }

@@ -32,6 +32,7 @@ static const struct cmd *const cmds[] = {
     &cmd_delay,
     &cmd_trace,
     &cmd_metrics,
+    &cmd_top,
     &cmd_bench,
     &cmd_dump,
     &cmd_snapshot,

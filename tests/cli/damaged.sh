@@ -56,6 +56,8 @@ verbs() {
 	done <<-END
 		ls
 		ls --json
+		top -1 -d 0.001
+		top --json -d 0.001
 		info bad
 		dump
 		sub bad -t 0 --from oldest

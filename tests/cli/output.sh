@@ -12,7 +12,7 @@ weir 0 pub c --id a <"$T/in"
 mkfifo "$T/pipe"
 exec 8<>"$T/pipe" 7>"$T/pipe" 8>&-
 
-for verb in ls 'ls --json' 'info c' 'get c' dump 'sub c -n 1' help 'help ls' \
+for verb in ls 'ls --json' 'info c' 'top -1 -d 0.01' 'get c' dump 'sub c -n 1' help 'help ls' \
 	version; do
 	LAST="$verb >/dev/full"
 	"$WEIR" $verb >/dev/full 2>"$T/err"
