@@ -9,35 +9,26 @@
 #include "current.h"
 #include "out.h"
 #include "reach.h"
-#include "row.h"
-#include "show.h"
+#include "render.h"
 
 static const char *producer;
 
 static const struct opt opts[] = {
-    {0, "producer", "ID", "the value of this producer", OPT_STR, &producer},
-    {0, "json", NULL, "with seq, time, producer around it", OPT_FLAG,
-     &row_json},
+    {'p', "producer", "ID", "the value of this producer", OPT_STR, &producer},
+    RENDER_OPTS,
     OPT_END,
 };
 
 static int
 print(const char *channel, const weir_record *rec)
 {
-	int bad;
+	int rc = render(channel, rec, rec->lost);
 
-	if (row_json) {
-		row_begin(NULL);
-		row_str("channel", channel);
-		bad = show_record(rec);
-		row_end();
-	} else {
-		out_msgpack(rec->data, rec->len, &bad);
-		out_raw("\n", 1);
-	}
-	if (bad == 0)
+	if (render_flush() == -ENOMEM)
+		return fail(channel, -ENOMEM, NULL);
+	if (rc >= 0)
 		return 0;
-	talk("%s: the value cannot be read: %s", channel, reason(bad, NULL));
+	talk("%s: the value cannot be read: %s", channel, reason(rc, NULL));
 	return X_INVALID;
 }
 
@@ -52,6 +43,9 @@ run(int argc, char **argv)
 	int code, rc;
 
 	(void)argc;
+	code = render_begin();
+	if (code)
+		return code;
 	code = reach_channel(WEIR_READ_ONLY, channel, &store, &ch);
 	if (code)
 		return code;

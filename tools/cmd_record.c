@@ -299,7 +299,7 @@ record(struct follow *f, int is_copy, int *retired)
 		} else if (rc == 0 && f->is_ending) {
 			break;
 		} else if (rc == 0) {
-			follow_wait(f);
+			follow_wait(f, FOLLOW_SHORT_NS);
 		}
 	}
 	return rc < 0 ? rc : 0;
@@ -455,6 +455,7 @@ static int
 run(int argc, char **argv)
 {
 	weir_store_info info = {.size = sizeof(info)};
+	struct follow_how how = {.spin_ns = WEIR_SPIN_SLEEPY};
 	weir_store *store;
 	struct follow f;
 	int code, fd;
@@ -473,8 +474,9 @@ run(int argc, char **argv)
 	code = reach_store(WEIR_READ_ONLY, &store);
 	if (code)
 		return code;
+	how.from = from ? (weir_from)(from - 1) : WEIR_FROM_EACH;
 	code = follow_begin(&f, store, (const char *const *)argv, (size_t)argc,
-			    from ? (weir_from)(from - 1) : WEIR_FROM_EACH);
+			    &how);
 	if (!code) {
 		fd = open_output();
 		code = fd < 0 ? X_FAILED

@@ -189,7 +189,7 @@ follow_on(void)
 			raise(SIGPIPE);
 			return X_FAILED;
 		}
-		follow_wait(&f);
+		follow_wait(&f, FOLLOW_SHORT_NS);
 	}
 	return 0;
 }
@@ -223,14 +223,14 @@ static int
 trace(weir_store *store, const char *const *patterns, size_t cnt)
 {
 	weir_store_info info = {.size = sizeof(info)};
+	struct follow_how how = {.spin_ns = WEIR_SPIN_SLEEPY};
 	int code, rc;
 
 	if (weir_store_stat(store, &info) == 0 && info.is_copy)
 		history = 1; /* nothing more will ever come */
 	is_dead = is_deserted(store);
-	code =
-	    follow_begin(&f, store, patterns, cnt,
-			 history || is_dead ? WEIR_FROM_OLDEST : WEIR_FROM_NEW);
+	how.from = history || is_dead ? WEIR_FROM_OLDEST : WEIR_FROM_NEW;
+	code = follow_begin(&f, store, patterns, cnt, &how);
 	if (code)
 		return code;
 	if (history)

@@ -13,9 +13,21 @@
 #include "reach.h"
 
 #define LOOK_NS 100000000 /* how often to look for new channels */
-/* An observer is not woken, and looks ever more seldom while nothing comes.
- * Who must not be overtaken begins anew after this time. */
-#define WAIT_NS 5000000
+
+static int
+is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?[") != NULL;
+}
+
+static int
+is_needed(const struct follow *f, const char *name)
+{
+	for (size_t i = 0; f->how.needs_names && i < f->pattern_cnt; i++)
+		if (strcmp(f->patterns[i], name) == 0)
+			return 1;
+	return 0;
+}
 
 static struct followed *
 find(const struct follow *f, const char *name)
@@ -53,14 +65,19 @@ leave(struct followed *c)
 	c->cnt = c->at = 0;
 }
 
+/* @code: the exit code, or 0: that of @rc. */
 static void
-give_up(struct follow *f, struct followed *c, int rc, const weir_diag *diag)
+give_up(struct follow *f, struct followed *c, int code, int rc,
+	const weir_diag *diag)
 {
-	int code = fail(c->name, rc, diag);
+	int other = fail(c->name, rc, diag);
 
 	if (!f->code)
-		f->code = code;
-	leave(c);
+		f->code = code ? code : other;
+	if (is_needed(f, c->name))
+		f->is_over = 1;
+	else
+		leave(c);
 }
 
 /* What appears later is read from its first record; what is no longer kept
@@ -69,9 +86,11 @@ static void
 join(struct follow *f, struct followed *c, const weir_channel_info *info)
 {
 	weir_consumer_opts o = {.size = sizeof(o),
-				.from = f->has_begun ? WEIR_FROM_SEQ : f->from,
-				.seq = 1,
-				.spin_ns = -1};
+				.from =
+				    f->has_begun ? WEIR_FROM_SEQ : f->how.from,
+				.seq = f->has_begun ? 1 : f->how.seq,
+				.flags = f->how.flags,
+				.spin_ns = f->how.spin_ns};
 	weir_diag diag = {0};
 	int rc;
 
@@ -80,17 +99,16 @@ join(struct follow *f, struct followed *c, const weir_channel_info *info)
 	c->info = *info;
 	c->seq = 0;
 	c->last = UINT64_MAX;
-	if (info->damaged) {
-		give_up(f, c, WEIR_ECORRUPT, NULL);
-		return;
-	}
-	rc = weir_channel_open(f->store, c->name, NULL, &c->ch, &diag);
+	rc = info->damaged
+		 ? WEIR_ECORRUPT
+		 : weir_channel_open(f->store, c->name, NULL, &c->ch, &diag);
 	if (rc == 0)
-		rc = weir_consumer_open(c->ch, NULL, &o, &c->c, &diag);
-	if (rc == -ENOENT || rc == WEIR_EREMOVED || rc == WEIR_ERETIRED)
+		rc = weir_consumer_open(c->ch, f->how.id, &o, &c->c, &diag);
+	if ((rc == -ENOENT || rc == WEIR_EREMOVED || rc == WEIR_ERETIRED) &&
+	    !is_needed(f, c->name))
 		leave(c); /* gone again */
 	else if (rc < 0)
-		give_up(f, c, rc, &diag);
+		give_up(f, c, c->ch ? 0 : X_REACH, rc, &diag);
 }
 
 static int
@@ -105,6 +123,8 @@ look(struct follow *f)
 		if (!glob_any(f->patterns, f->pattern_cnt, it.name))
 			continue;
 		c = find(f, it.name);
+		if (c && is_needed(f, it.name)) /* as long as it lasts */
+			continue;
 		if (c && ((c->info.created_ns == it.created_ns &&
 			   c->info.damaged == it.damaged) ||
 			  c->at < c->cnt)) /* that comes first */
@@ -120,7 +140,7 @@ look(struct follow *f)
 
 int
 follow_begin(struct follow *f, weir_store *store, const char *const *patterns,
-	     size_t cnt, weir_from from)
+	     size_t cnt, const struct follow_how *how)
 {
 	int rc;
 
@@ -128,12 +148,15 @@ follow_begin(struct follow *f, weir_store *store, const char *const *patterns,
 	f->store = store;
 	f->patterns = patterns;
 	f->pattern_cnt = cnt;
-	f->from = from;
+	f->how = *how;
+	f->has_globs = cnt == 0;
+	for (size_t i = 0; i < cnt; i++)
+		f->has_globs |= is_glob(patterns[i]);
 	rc = look(f);
 	if (rc < 0)
 		return fail(store_name, rc, NULL);
 	for (size_t i = 0; i < cnt; i++)
-		if (!strpbrk(patterns[i], "*?[") && !find(f, patterns[i]))
+		if (!is_glob(patterns[i]) && !find(f, patterns[i]))
 			return reach_no_channel(patterns[i]);
 	f->has_begun = 1;
 	return 0;
@@ -153,10 +176,10 @@ fill(struct follow *f, struct followed *c)
 		c->cnt = rc;
 		return 0;
 	}
-	if (rc == WEIR_EREMOVED)
+	if (rc == WEIR_EREMOVED && !is_needed(f, c->name))
 		leave(c);
 	else if (rc != -EAGAIN && rc != -EINTR && rc != WEIR_ERETIRED)
-		give_up(f, c, rc, NULL);
+		give_up(f, c, 0, rc, NULL);
 	return rc == WEIR_ERETIRED ? rc : 0;
 }
 
@@ -166,7 +189,8 @@ fill_all(struct follow *f)
 	int rc = 0;
 
 	f->must_fill = 0;
-	if (!f->is_ending && clock_mono() - f->looked_ns >= LOOK_NS)
+	if (!f->is_ending && (f->has_globs || !f->how.needs_names) &&
+	    clock_mono() - f->looked_ns >= LOOK_NS)
 		rc = look(f);
 	for (size_t i = 0; i < f->cnt && rc != -ENOMEM; i++)
 		if (fill(f, f->all[i]) < 0)
@@ -213,19 +237,25 @@ follow_next(struct follow *f, struct followed **of, weir_record *rec)
 }
 
 void
-follow_wait(struct follow *f)
+follow_wait(struct follow *f, int64_t ns)
 {
 	weir_consumer **cs = calloc(f->cnt + 1, sizeof(*cs));
-	struct timespec t = {0, WAIT_NS};
+	int64_t look = f->looked_ns + LOOK_NS - clock_mono();
+	struct timespec t = {0};
 	int cnt = 0;
 
+	if (f->has_globs && look < ns)
+		ns = look > 0 ? look : 0;
 	for (size_t i = 0; cs && i < f->cnt; i++)
 		if (f->all[i]->c)
 			cs[cnt++] = f->all[i]->c;
 	if (cnt)
-		weir_wait(cs, cnt, WAIT_NS, NULL);
-	else
+		weir_wait(cs, cnt, ns, NULL);
+	if (!cnt) {
+		t.tv_sec = ns / 1000000000;
+		t.tv_nsec = ns % 1000000000;
 		nanosleep(&t, NULL);
+	}
 	free(cs);
 }
 

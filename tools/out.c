@@ -201,16 +201,28 @@ out_msgpack(const void *msg, size_t len, int *bad)
 		out_raw(text, (size_t)n); /* has no control characters */
 }
 
+const char *
+out_time_text(uint64_t ns, int digits)
+{
+	static char text[64];
+	time_t s = (time_t)(ns / 1000000000u);
+	struct tm tm;
+	size_t n;
+
+	if (ns == 0 || !gmtime_r(&s, &tm))
+		return "-";
+	n = strftime(text, sizeof(text) - 12, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (n == 0)
+		return "-";
+	snprintf(text + n, 12, ".%09" PRIu64, ns % 1000000000u);
+	strcpy(text + n + 1 + digits, "Z");
+	return text;
+}
+
 void
 out_time(uint64_t ns)
 {
-	time_t s = (time_t)(ns / 1000000000u);
-	struct tm tm;
-	char day[40];
+	const char *text = out_time_text(ns, 9);
 
-	if (ns == 0 || !gmtime_r(&s, &tm) ||
-	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		out_raw("-", 1);
-	else
-		out_fmt("%s.%09" PRIu64 "Z", day, ns % 1000000000u);
+	out_raw(text, strlen(text));
 }

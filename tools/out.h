@@ -23,6 +23,10 @@ void out_quoted(const char *s, size_t len);		 /* as a JSON string */
 void out_time(uint64_t ns);				 /* RFC 3339; 0: "-" */
 void out_msgpack(const void *msg, size_t len, int *bad); /* as JSON text */
 
+/* out_time_text - what out_time() prints, with so many digits of a second, 1 to
+ * 9; good until the next call. */
+const char *out_time_text(uint64_t ns, int digits);
+
 /* out_json - a record as JSON text, good until the next call or
  * out_msgpack().  Return: its length, or -errno, WEIR_E*. */
 int64_t out_json(const void *msg, size_t len, const char **json);

@@ -87,8 +87,8 @@ show_consumer(const weir_consumer_info *c)
 	row_u64("invalid", c->invalid);
 }
 
-int
-show_record(const weir_record *rec)
+void
+show_envelope(const weir_record *rec)
 {
 	row_u64("seq", rec->seq);
 	row_time("time", rec->time_ns);
@@ -101,6 +101,12 @@ show_record(const weir_record *rec)
 		row_u64("origin_channel", rec->origin_channel);
 		row_u64("origin_seq", rec->origin_seq);
 	}
+}
+
+int
+show_record(const weir_record *rec)
+{
+	show_envelope(rec);
 	if (rec->kind == WEIR_CLEAR) {
 		row_u64("current_seq", rec->current_seq);
 		return 0;

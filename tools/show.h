@@ -19,8 +19,11 @@ void show_figures(const weir_channel_info *ch);
 void show_producer(const weir_producer_info *p);
 void show_consumer(const weir_consumer_info *c);
 
-/* show_record - seq, time, producer, kind, lost (in text if any were),
- * current, origin, value.
+/* show_envelope - seq, time, producer, kind, lost (in text if any were),
+ * current, origin. */
+void show_envelope(const weir_record *rec);
+
+/* show_record - the same, and the value; of a clear, what is current now.
  * Returns 0, or why the payload is no value. */
 int show_record(const weir_record *rec);
 

@@ -11,6 +11,7 @@
 #include "text.h"
 
 static const char *columns;
+static size_t widths[TABLE_COLUMNS_MAX]; /* of what was printed so far */
 static char **cells; /* NUL-terminated, printable */
 static size_t cell_cnt, room;
 static int broken; /* no memory: the rest is dropped */
@@ -19,6 +20,7 @@ void
 table_begin(const char *aligns)
 {
 	columns = aligns;
+	memset(widths, 0, sizeof(widths));
 	cell_cnt = 0;
 	broken = 0;
 }
@@ -73,7 +75,7 @@ table_fmt(const char *fmt, ...)
 static size_t
 width_of(size_t column, size_t cnt)
 {
-	size_t widest = 0;
+	size_t widest = widths[column];
 
 	for (size_t i = column; i < cell_cnt; i += cnt) {
 		size_t w = text_width(cells[i], strlen(cells[i]));
@@ -91,27 +93,37 @@ spaces(size_t n)
 		out_raw(" ", 1);
 }
 
+static int
+is_number(const char *text)
+{
+	char *end;
+
+	strtod(text, &end);
+	return end != text && !*end;
+}
+
 static void
 put_cell(const char *text, size_t width, char align, int is_last)
 {
 	size_t len = strlen(text), gap = width - text_width(text, len);
+	int is_right = align == '>' || (align == '=' && is_number(text));
 
-	if (align == '>')
+	if (is_right)
 		spaces(gap);
 	out_raw(text, len);
 	if (!is_last)
-		spaces(2 + (align == '<' ? gap : 0));
+		spaces(2 + (is_right ? 0 : gap));
 }
 
 int
-table_end(void)
+table_flush(void)
 {
 	size_t cnt = strlen(columns);
-	size_t *widths = malloc(cnt * sizeof(*widths));
+	int rc = broken ? -ENOMEM : 0;
 
-	for (size_t k = 0; widths && k < cnt; k++)
+	for (size_t k = 0; k < cnt; k++)
 		widths[k] = width_of(k, cnt);
-	for (size_t i = 0; widths && !broken && i < cell_cnt; i++) {
+	for (size_t i = 0; !broken && i < cell_cnt; i++) {
 		size_t k = i % cnt;
 
 		put_cell(cells[i], widths[k], columns[k], k == cnt - 1);
@@ -121,6 +133,17 @@ table_end(void)
 	for (size_t i = 0; i < cell_cnt; i++)
 		free(cells[i]);
 	cell_cnt = 0;
-	free(widths);
-	return widths && !broken ? 0 : -ENOMEM;
+	broken = 0;
+	return rc;
+}
+
+int
+table_end(void)
+{
+	int rc = table_flush();
+
+	free(cells);
+	cells = NULL;
+	room = 0;
+	return rc;
 }

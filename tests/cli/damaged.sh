@@ -106,6 +106,10 @@ out_has 'the other is shown' '^  record channel="good" .*seq=3'
 weir 1 ls
 out_has 'ls shows that it is damaged' 'bad.*damaged'
 weir 3 info bad
+weir 3 sub good bad -t 0
+err_has 'sub needs what was named' '^weir sub: bad: .*\(WEIR_ECORRUPT\)$'
+weir 3 sub '*' -t 0
+out_is 'and otherwise shows the rest' 3
 weir 0 channel rm bad
 weir 0 ls
 weir 0 get good

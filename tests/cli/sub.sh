@@ -159,7 +159,7 @@ cp "$SHM/weir.$WEIR_STORE" "$T/copy"
 weir 0 destroy
 ended "$started"
 check 'a destroyed store ends it' [ "$rc" = 3 ]
-check 'and that is said' grep -q '^weir sub: c: .*(WEIR_ERETIRED)$' "$T/f4.err"
+check 'and that is said' grep -q "^weir sub: $WEIR_STORE: .*(WEIR_ERETIRED)\$" "$T/f4.err"
 weir 0 sub c --from oldest --store "$T/copy"
 out_is 'a copy is read to its end' '1
 2
