@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "in.h"
 #include "out.h"
+#include "progress.h"
 #include "reach.h"
 #include "stop.h"
+#include "units.h"
 #include "why.h"
 
 #define FORMAT_JSON    1
@@ -19,7 +22,11 @@
 
 static const char *id;
 static const char *message;
+static const char *file = "-";
 static uint32_t format;
+static uint64_t repeat = 1;
+static int is_looping; /* then that does not count */
+static double rate;    /* 0: as fast as possible */
 static int64_t timeout_ns = -1;
 static uint32_t errors;
 static weir_schema *schema; /* for --errors */
@@ -28,10 +35,17 @@ static const struct opt opts[] = {
     {'i', "id", "ID", "who publishes; needed", OPT_STR, &id},
     {'m', "message", "JSON", "this record, not standard input", OPT_STR,
      &message},
+    {'f', "file", "FILE", "those in this file, not standard input", OPT_STR,
+     &file},
     {0, "format", "json|msgpack",
-     "what standard input holds: a JSON value on each line,\n"
-     "or msgpack values one after the other; default json",
+     "what the input holds: a JSON value on each line, or\n"
+     "msgpack values one after the other; default json",
      OPT_CHOICE, &format},
+    {'n', "repeat", "N", "publish all of it N times", OPT_U64, &repeat},
+    {'l', "loop", NULL, "again and again, until a signal comes", OPT_FLAG,
+     &is_looping},
+    {'r', "rate", "X", "so many records a second; default: as they come",
+     OPT_FACTOR, &rate},
     {0, "timeout", "SECONDS",
      "block channels: how long one record may wait for\n"
      "consumers; default: for ever",
@@ -95,60 +109,143 @@ prepare_errors(weir_channel *ch, const weir_channel_info *info)
 	return weir_schema_compile(text, len, &o, &schema, NULL);
 }
 
+/* ---- how fast, and how far ---- */
+
+static struct {
+	int64_t start_ns;
+	uint64_t taken, refused;
+} sum;
+
+static uint64_t
+records(void)
+{
+	return sum.taken + sum.refused;
+}
+
+/* Before each record.  The times are as far apart as was asked for, counted
+ * from the first, so what is late once does not stay late. */
+static void
+pace(void)
+{
+	if (!sum.start_ns)
+		sum.start_ns = clock_mono();
+	if (rate > 0)
+		stop_sleep(sum.start_ns +
+			   (int64_t)((double)records() * (1e9 / rate)));
+}
+
+static void
+show_progress(void)
+{
+	char cnt[UNITS_MAX], each[UNITS_MAX];
+	double seconds;
+
+	if (!progress_is_due())
+		return;
+	seconds = (double)(clock_mono() - sum.start_ns) / 1e9;
+	progress("%s records, %" PRIu64 " refused, %s a second",
+		 units_count(cnt, (double)records()), sum.refused,
+		 units_count(each, (double)records() / seconds));
+}
+
+/* ---- what is published ---- */
+
+/* The next record of the input. */
 static int
-stream(weir_producer *p, const char *channel, uint32_t max_record)
+take(struct in *in, const void **item, size_t *len)
+{
+	int got;
+
+	do {
+		got = format == FORMAT_MSGPACK ? in_value(in, item, len)
+					       : in_line(in, item, len);
+	} while (got == IN_ITEM && format == FORMAT_JSON &&
+		 in_is_blank(*item, *len));
+	return got;
+}
+
+/* All of the input, once.  Return: 0, or an exit code if there is no point in
+ * going on. */
+static int
+pass(struct in *in, weir_producer *p, const char *channel)
 {
 	const char *unit = format == FORMAT_MSGPACK ? "value" : "line";
-	uint64_t refused = 0, taken = 0;
 	const void *item;
 	weir_diag diag;
-	struct in in;
 	size_t len;
 	int64_t rc;
-	int got = IN_END;
+	int got;
 
-	/* JSON takes at most six bytes for one, not counting white space */
-	rc = in_open(&in, "-",
-		     format == FORMAT_MSGPACK ? max_record
-					      : (size_t)max_record * 8 + 4096);
-	if (rc < 0)
-		return fail("standard input", (int)rc, NULL);
 	while (!stop_signal()) {
-		got = format == FORMAT_MSGPACK ? in_value(&in, &item, &len)
-					       : in_line(&in, &item, &len);
-		if (got == IN_END || got == IN_FAILED)
-			break;
-		if (got == IN_ITEM && format == FORMAT_JSON &&
-		    in_is_blank(item, len))
-			continue;
+		got = take(in, &item, &len);
+		if (got == IN_END || stop_signal())
+			return 0;
+		if (got == IN_FAILED)
+			return fail(in->name, in->eof, NULL);
+		pace();
+		if (stop_signal())
+			return 0;
 		rc = got == IN_LONG  ? -EMSGSIZE
 		     : got == IN_CUT ? WEIR_EMSGPACK
 				     : publish(p, item, len, &diag);
+		if (rc == -EINTR)
+			return 0;
+		show_progress();
 		if (rc > 0) {
-			taken++;
+			sum.taken++;
 			continue;
 		}
-		if (rc == -EINTR)
-			break;
 		talk("%s: %s", channel,
-		     reason_at(unit, in.cnt, (int)rc,
+		     reason_at(unit, in->cnt, (int)rc,
 			       got == IN_ITEM ? &diag : NULL));
 		say_all(rc, item, len);
-		if (!is_refusal(rc)) {
-			in_close(&in);
+		if (!is_refusal(rc))
 			return exit_of((int)rc);
-		}
-		refused++;
+		sum.refused++;
+	}
+	return 0;
+}
+
+static int
+stream(weir_producer *p, const char *channel, uint32_t max_record)
+{
+	uint64_t before;
+	struct in in;
+	int code, rc;
+
+	/* JSON takes at most six bytes for one, not counting white space */
+	rc = in_open(&in, file,
+		     format == FORMAT_MSGPACK ? max_record
+					      : (size_t)max_record * 8 + 4096);
+	if (rc < 0) {
+		talk("%s: %s (%s)", in.name, strerror(-rc), code_name(rc));
+		return X_FAILED;
+	}
+	if ((repeat > 1 || is_looping) && in_rewind(&in) < 0) {
+		talk("%s cannot be read more than once; --repeat and --loop "
+		     "need -m or "
+		     "a file",
+		     in.name);
+		in_close(&in);
+		return X_USAGE;
+	}
+	for (uint64_t i = 0;; in_rewind(&in)) {
+		before = records();
+		code = pass(&in, p, channel);
+		if (code || stop_signal() || records() == before ||
+		    (++i == repeat && !is_looping))
+			break;
 	}
 	in_close(&in);
-	if (stop_signal())
+	progress_wipe();
+	if (code)
+		return code;
+	if (stop_signal() && !is_looping)
 		return X_FAILED;
-	if (got == IN_FAILED)
-		return fail("standard input", in.eof, NULL);
-	if (refused == 0)
+	if (sum.refused == 0)
 		return 0;
-	talk("%s: %" PRIu64 " of %" PRIu64 " records refused", channel, refused,
-	     refused + taken);
+	talk("%s: %" PRIu64 " of %" PRIu64 " records refused", channel,
+	     sum.refused, records());
 	return X_INVALID;
 }
 
@@ -156,14 +253,24 @@ static int
 single(weir_producer *p, const char *channel)
 {
 	weir_diag diag;
-	int64_t rc = publish(p, message, strlen(message), &diag);
-	int code;
+	int64_t rc = 0;
 
-	if (rc == -EINTR)
-		return X_FAILED;
-	code = rc < 0 ? fail(channel, (int)rc, &diag) : 0;
+	while (rc >= 0 && (is_looping || sum.taken < repeat)) {
+		pace();
+		if (stop_signal())
+			break;
+		rc = publish(p, message, strlen(message), &diag);
+		show_progress();
+		sum.taken++;
+	}
+	progress_wipe();
+	if (stop_signal())
+		return is_looping ? 0 : X_FAILED;
+	if (rc >= 0)
+		return 0;
+	fail(channel, (int)rc, &diag);
 	say_all(rc, message, strlen(message));
-	return code;
+	return exit_of((int)rc);
 }
 
 static int
@@ -187,6 +294,10 @@ run(int argc, char **argv)
 		talk("-m is JSON; msgpack is read from standard input");
 		return X_USAGE;
 	}
+	if (message && strcmp(file, "-") != 0) {
+		talk("-m or --file: one of them");
+		return X_USAGE;
+	}
 	format = format ? format : FORMAT_JSON;
 	stop_catch();
 	code = reach_channel(0, channel, &store, &ch);
@@ -208,7 +319,8 @@ run(int argc, char **argv)
 	weir_producer_close(p);
 	weir_channel_close(ch);
 	weir_store_close(store);
-	stop_raise();
+	if (!is_looping) /* or it is the end that was asked for */
+		stop_raise();
 	return code;
 }
 

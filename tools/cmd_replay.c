@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "clock.h"
 #include "cmd.h"
@@ -20,7 +19,6 @@
 #include "stop.h"
 
 #define OTHERS_ID "weir-replay" /* who publishes what another program wrote */
-#define SECOND	  1000000000
 
 static double speed = 1;
 static int is_looping;
@@ -255,9 +253,7 @@ note(int code)
 static void
 await(uint64_t log_time)
 {
-	struct timespec t;
 	double ahead;
-	int64_t due;
 
 	if (!run_state.has_begun) {
 		run_state.has_begun = 1;
@@ -267,12 +263,8 @@ await(uint64_t log_time)
 	if (speed <= 0 || log_time <= run_state.first_time)
 		return;
 	ahead = (double)(log_time - run_state.first_time) / speed;
-	due = ahead < 4e18 ? run_state.start_ns + (int64_t)ahead : INT64_MAX;
-	t.tv_sec = due / SECOND;
-	t.tv_nsec = due % SECOND;
-	while (!stop_signal() && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
-						 &t, NULL) == EINTR)
-		;
+	stop_sleep(ahead < 4e18 ? run_state.start_ns + (int64_t)ahead
+				: INT64_MAX);
 }
 
 static int64_t

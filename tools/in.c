@@ -50,6 +50,17 @@ in_close(struct in *in)
 	in->buf = NULL;
 }
 
+int
+in_rewind(struct in *in)
+{
+	if (lseek(in->fd, 0, SEEK_SET) < 0)
+		return -errno;
+	in->beg = in->end = 0;
+	in->cnt = 0;
+	in->eof = 0;
+	return 0;
+}
+
 /* More bytes behind in->end.  Returns how many; 0 at the end of the input;
  * or -errno, which stays in in->eof. */
 static ssize_t

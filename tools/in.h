@@ -35,6 +35,10 @@ enum in_result {
 int in_open(struct in *in, const char *path, size_t max);
 void in_close(struct in *in);
 
+/* in_rewind - the same input from its beginning.  Return: 0, or -ESPIPE: it
+ * cannot be read twice. */
+int in_rewind(struct in *in);
+
 /* in_line - the next line, without its newline.
  * in_value - the next msgpack value; only its length has been looked at, so
  * it can still be malformed inside.

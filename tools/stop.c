@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t came;
@@ -49,6 +51,16 @@ int
 stop_signal(void)
 {
 	return came;
+}
+
+void
+stop_sleep(int64_t until_ns)
+{
+	struct timespec t = {until_ns / 1000000000, until_ns % 1000000000};
+
+	while (!came && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t,
+					NULL) == EINTR)
+		;
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef WI_TOOLS_STOP_H
 #define WI_TOOLS_STOP_H
 
+#include <stdint.h>
 #include <weir/consumer.h>
 
 /* stop_catch - SIGINT, SIGTERM, SIGHUP and SIGPIPE end what blocks from here
@@ -18,6 +19,9 @@ void stop_reading(weir_consumer *c);
 
 /* stop_signal - which one came, or 0. */
 int stop_signal(void);
+
+/* stop_sleep - until this time of the monotonic clock, or such a signal. */
+void stop_sleep(int64_t until_ns);
 
 /* stop_raise - end as that signal ends a process that does not catch it.
  * Returns if none came. */

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "out.h"
+#include "progress.h"
 #include "text.h"
 
 const char *talk_verb = "";
@@ -100,6 +101,7 @@ talk(const char *fmt, ...)
 	/* What was printed before the message stands before it, if both go
 	 * to the same place. */
 	out_flush();
+	progress_wipe();
 	m = snprintf(said, sizeof(said), "weir%s%s: ", *talk_verb ? " " : "",
 		     talk_verb);
 	va_start(ap, fmt);
