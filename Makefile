@@ -68,7 +68,7 @@ SOFILE  := libweir.so.$(VERSION)
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
 	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libncurses-dev \
-	libcunit1-dev relacy-dev systemtap-sdt-dev tmux
+	libcunit1-dev relacy-dev systemtap-sdt-dev tmux mandoc dpkg-dev
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 DEPS_bench := libzmq3-dev libnng-dev libqb-dev libboost-dev
@@ -202,7 +202,7 @@ say = @$(if $(filter 1,$(V)),:,printf '  %-5s %s\n' '$1' '$2')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: FORCE all lib tools tests test lint models check check-arm64 torture \
+.PHONY: FORCE manuals completions deb all lib tools tests test lint models check check-arm64 torture \
 	soak fuzz bench conformance interop interop-update demo install \
 	uninstall deps deps-arm64 deps-bench clean help abi-update
 
@@ -338,7 +338,7 @@ interop: $(WEIR)
 interop-update:
 	$(Q)$(ENV) tests/zod/interop.sh update
 
-lint: all
+lint: manuals completions all
 	+$(Q)$(RUNNER) -t 300 lint $(LINT_TESTS)
 
 check:
@@ -424,7 +424,13 @@ abi-update: lib
 
 # One list for both ways: source, mode, where to.
 HEADERS := $(wildcard include/weir.h) $(sort $(wildcard include/weir/*.h))
-MANUALS := $(wildcard tools/*.[1-8])
+MANUALS := $(wildcard tools/*.1 include/*.3 lib/format/*.5 lib/*.7)
+# A page is found under each of its names: weir-sub.1 also as weir-get.1.
+NAMES_awk = FNR == 1 { n = split(FILENAME, part, "."); on = 0 } \
+	/^[.]Sh/ { on = $$2 == "NAME" } \
+	on && /^[.]Nm/ { print FILENAME, $$2 "." part[n] }
+MAN_PAGES := $(filter-out $(MANUALS),$(shell \
+	awk '$(NAMES_awk)' $(MANUALS)))
 SCHEMAS := $(wildcard tools/demo/schemas/*.json)
 TRACERS := $(wildcard tools/*.bt)
 item = $1:$2:$3/$(notdir $1)
@@ -434,8 +440,10 @@ INSTALLED := \
 	$(call item,$(B)/libweir.a,644,$(LIBDIR)) \
 	$(call item,$(B)/$(SOFILE),755,$(LIBDIR)) \
 	$(foreach f,$(WEIR),$(call item,$f,755,$(BINDIR))) \
-	$(foreach f,$(MANUALS),$(call item,$f,644,$(MANDIR)/man$(patsubst \
+	$(foreach f,$(MAN_PAGES),$(call item,$(B)/man/$f,644,$(MANDIR)/man$(patsubst \
 		.%,%,$(suffix $f)))) \
+	$(call item,$(B)/completion/weir,644,$(DATADIR)/bash-completion/completions) \
+	$(call item,$(B)/completion/_weir,644,$(DATADIR)/zsh/site-functions) \
 	$(foreach f,$(SCHEMAS),$(call item,$f,644,$(DATADIR)/weir/schemas)) \
 	$(foreach f,$(TRACERS),$(call item,$f,644,$(DATADIR)/weir)) \
 	$(call item,LICENSE,644,$(DATADIR)/doc/weir)
@@ -445,7 +453,29 @@ PC    := $(LIBDIR)/pkgconfig/weir.pc
 # Folders that install had to make, so that uninstall can take them away.
 MADE  := $(B)/made-folders
 
-install: all
+# Options and verbs are put in from the tables of the command, which has to run
+# for that; one that is built for another machine runs by RUN_WEIR.
+RUN_WEIR ?= $(WEIR)
+manuals: $(B)/man/made
+$(B)/man/made: $(WEIR) $(MANUALS) tools/manual.awk
+	$(call say,MAN,$(@D))
+	$(Q)rm -rf $(@D)
+	$(Q)mkdir -p $(@D)
+	$(Q)for f in $(MANUALS); do \
+		awk -v run='$(RUN_WEIR) help --mdoc ' \
+			-f tools/manual.awk $$f > $(@D)/$${f##*/} || exit 1; \
+	done
+	$(Q)cd $(@D) && awk '$(NAMES_awk)' *.[1-8] | \
+		while read -r page name; do \
+			[ -e $$name ] || ln -s $$page $$name || exit 1; \
+		done
+	$(Q)touch $@
+completions: $(B)/completion/weir $(B)/completion/_weir
+$(B)/completion/%: $(WEIR)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RUN_WEIR) completion $(if $(filter _%,$(@F)),zsh,bash) > $@
+
+install: all manuals completions
 	$(Q)for i in $(INSTALLED) $(PC); do \
 		d="$(DESTDIR)$${i##*:}"; \
 		while d=$$(dirname "$$d"); [ ! -d "$$d" ]; do \
@@ -463,6 +493,9 @@ install: all
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		lib/libweir.pc.in > "$(DESTDIR)$(PC)"
+
+deb: all
+	$(Q)$(ENV) tools/deb.sh
 
 uninstall:
 	$(Q)for i in $(INSTALLED); do rm -f "$(DESTDIR)$${i##*:}"; done
@@ -534,6 +567,7 @@ help:
 	@echo 'make install     PREFIX=/usr/local DESTDIR=; make uninstall'
 	@echo 'make deps        install what is missing (Debian); deps-arm64;'
 	@echo '                 deps-bench: also what the peers of bench are'
+	@echo 'make deb         a Debian package'
 	@echo 'make abi-update  write the list of exported symbols anew'
 	@echo 'make clean       remove build/'
 	@echo

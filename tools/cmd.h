@@ -26,10 +26,19 @@ struct cmd {
 	const char *what;	/* one line */
 	const char *more;	/* lines, each ending in a newline; or NULL */
 	const struct opt *opts; /* ends with OPT_END; or NULL */
+	const char *page;	/* of the manual; NULL: weir-NAME */
 	int min_args, max_args; /* max_args < 0: any number */
 	int has_store;		/* takes --store and --dir */
 	int (*run)(int argc, char **argv); /* the arguments that are left */
 };
+
+/* All verbs, in the order of "weir help". */
+extern const struct cmd *const cmds[];
+extern const size_t cmd_cnt;
+
+/* cmd_find - the verb that argv[0..] begins with, and of how many words it is;
+ * NULL: none. */
+const struct cmd *cmd_find(int argc, char **argv, int *words);
 
 extern const struct cmd cmd_create, cmd_destroy;
 extern const struct cmd cmd_ls, cmd_info, cmd_dump, cmd_snapshot, cmd_bench;
@@ -41,6 +50,7 @@ extern const struct cmd cmd_hz, cmd_bw, cmd_delay;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_top;
+extern const struct cmd cmd_completion;
 extern const struct cmd cmd_schema_bundle;
 extern const struct cmd cmd_schema_check;
 

@@ -30,7 +30,7 @@ static int gate, strict;
 static struct where *where;
 
 static const struct opt opts[] = {
-    {'f', "from", "WHERE",
+    {'f', "from", "START",
      "current: the current value, then what comes; each: of\n"
      "each producer; oldest: what is kept; new: what comes;\n"
      "or a seq; default current",

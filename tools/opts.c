@@ -11,7 +11,6 @@
 #include "cmd.h"
 #include "out.h"
 
-#define OPTS_MAX 32  /* options of one verb */
 #define LONG_ID	 256 /* what getopt_long() returns: this + the index */
 
 const char *store_name;
@@ -167,9 +166,8 @@ opts_value(enum opt_kind kind, const char *choices, void *to, const char *text)
 	return "no such kind of option";
 }
 
-/* All options of a verb in one list: its own, then the shared ones. */
-static size_t
-collect(const struct cmd *c, const struct opt **all)
+size_t
+opts_all(const struct cmd *c, const struct opt *all[OPTS_MAX])
 {
 	const struct opt *o;
 	size_t n = 0;
@@ -226,7 +224,7 @@ opts_parse(const struct cmd *c, int argc, char **argv)
 	const struct opt *all[OPTS_MAX], *o;
 	struct option longs[OPTS_MAX + 2];
 	char shorts[2 * OPTS_MAX + 4] = ":h";
-	size_t cnt = collect(c, all), i, s = 2, l = 0;
+	size_t cnt = opts_all(c, all), i, s = 2, l = 0;
 	const char *bad;
 	int ch;
 
@@ -300,7 +298,7 @@ void
 opts_usage(FILE *to, const struct cmd *c)
 {
 	const struct opt *all[OPTS_MAX];
-	size_t cnt = collect(c, all), i;
+	size_t cnt = opts_all(c, all), i;
 
 	fprintf(to, "weir %s%s%s%s\n\n%s\n", c->name, cnt ? " [options]" : "",
 		*c->args ? " " : "", c->args, c->what);

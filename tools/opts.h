@@ -59,6 +59,10 @@ extern int store_any_writer;	/* --any-writer */
 const char *opts_value(enum opt_kind kind, const char *choices, void *to,
 		       const char *text);
 
+/* opts_all - all options of @c in one list: its own, then the shared ones. */
+#define OPTS_MAX 32 /* options of one verb */
+size_t opts_all(const struct cmd *c, const struct opt *all[OPTS_MAX]);
+
 /* opts_parse - read the options of @c; the operands are left at the end of
  * @argv.  Returns the index of the first of them, -1 on wrong usage, which
  * has been said, or -2 if --help was asked for. */

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "manual.h"
 #include "out.h"
 
 static const struct cmd cmd_help, cmd_version;
 
-static const struct cmd *const cmds[] = {
+const struct cmd *const cmds[] = {
     &cmd_create,
     &cmd_ls,
     &cmd_info,
@@ -41,19 +42,19 @@ static const struct cmd *const cmds[] = {
     &cmd_destroy,
     &cmd_schema_check,
     &cmd_schema_bundle,
+    &cmd_completion,
     &cmd_help,
     &cmd_version,
 };
-#define CMD_CNT (sizeof(cmds) / sizeof(*cmds))
+const size_t cmd_cnt = sizeof(cmds) / sizeof(*cmds);
 
-/* The verb that argv[0..] begins with, and of how many words it is. */
-static const struct cmd *
-find(int argc, char **argv, int *words)
+const struct cmd *
+cmd_find(int argc, char **argv, int *words)
 {
 	const char *name;
 	size_t i, n;
 
-	for (i = 0; i < CMD_CNT; i++) {
+	for (i = 0; i < cmd_cnt; i++) {
 		name = cmds[i]->name;
 		n = strcspn(name, " ");
 		if (argc < 1 || strlen(argv[0]) != n ||
@@ -74,7 +75,7 @@ second_words(const char *first)
 	static char words[64];
 	size_t i, n, at = 0;
 
-	for (i = 0; i < CMD_CNT; i++) {
+	for (i = 0; i < cmd_cnt; i++) {
 		n = strcspn(cmds[i]->name, " ");
 		if (cmds[i]->name[n] && strlen(first) == n &&
 		    strncmp(first, cmds[i]->name, n) == 0 && at < sizeof(words))
@@ -91,7 +92,7 @@ list(FILE *to, const char *group)
 	size_t i, n = group ? strlen(group) : 0;
 	char left[64];
 
-	for (i = 0; i < CMD_CNT; i++) {
+	for (i = 0; i < cmd_cnt; i++) {
 		if (group && (strncmp(cmds[i]->name, group, n) != 0 ||
 			      cmds[i]->name[n] != ' '))
 			continue;
@@ -142,24 +143,39 @@ printed(int code)
 	return out_lost(errno ? -errno : -EIO);
 }
 
+static uint32_t manual_part;
+
+static const struct opt help_opts[] = {
+    {0, "mdoc", MANUAL_PARTS, "the same as a part of the manual", OPT_CHOICE,
+     &manual_part},
+    OPT_END,
+};
+
 static int
 run_help(int argc, char **argv)
 {
 	const struct cmd *c;
 	int words = 0;
 
+	if (argc == 0 && manual_part) {
+		manual_put(stdout, manual_part, NULL);
+		return printed(X_DONE);
+	}
 	if (argc == 0) {
 		overview(stdout);
 		return printed(X_DONE);
 	}
-	c = find(argc, argv, &words);
+	c = cmd_find(argc, argv, &words);
 	if (argc == 1 && second_words(argv[0])) {
 		list(stdout, argv[0]);
 		return printed(X_DONE);
 	}
 	if (!c || words != argc)
 		return no_such(argv[argc - 1]);
-	opts_usage(stdout, c);
+	if (manual_part)
+		manual_put(stdout, manual_part, c);
+	else
+		opts_usage(stdout, c);
 	return printed(X_DONE);
 }
 
@@ -176,6 +192,8 @@ static const struct cmd cmd_help = {
     .name = "help",
     .args = "[VERB]",
     .what = "say what there is, or how a verb is used",
+    .opts = help_opts,
+    .page = "weir",
     .max_args = 2,
     .run = run_help,
 };
@@ -184,6 +202,7 @@ static const struct cmd cmd_version = {
     .name = "version",
     .args = "",
     .what = "print the version",
+    .page = "weir",
     .run = run_version,
 };
 
@@ -231,7 +250,7 @@ main(int argc, char **argv)
 	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
 		return run_help(argc - 1, argv + 1);
 
-	c = find(argc, argv, &words);
+	c = cmd_find(argc, argv, &words);
 	if (!c && (more = second_words(argv[0]))) {
 		if (argc > 1 && strcmp(argv[1], "--help") == 0)
 			return run_help(1, argv);

@@ -10,7 +10,7 @@
  * is computed for a probe alone is computed by everybody.  Names are pointers
  * to text that ends in a NUL.
  *
- * The probes and their arguments are part of the interface: weir(1), PROBES.
+ * The probes and their arguments are part of the interface: weir-trace(1), PROBES.
  *
  * Where <sys/sdt.h> (systemtap-sdt-dev) is missing there are none.
  */

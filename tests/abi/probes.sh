@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# probes.sh - the library has the USDT probes that weir(1) lists, with as many
+# probes.sh - the library has the USDT probes that weir-trace(1) lists, with as many
 # arguments; each is a nop; a tracer finds in them what is meant; and the
 # bpftrace scripts are read by bpftrace.  What is not installed is passed over.
 
@@ -40,7 +40,7 @@ fi
 
 # ---- the list in the manual is what there is
 listed=$(awk '/^\.Sh / { in_it = $2 == "PROBES" }
-	in_it && /^\.It Cm / { print $3, NF - 4 }' tools/weir.1 | sort)
+	in_it && /^\.It Cm / { print $3, NF - 4 }' tools/weir-trace.1 | sort)
 check 'the manual lists the probes, with their arguments' diff -u \
 	<(echo "$listed") <(places "$lib" | cut -d' ' -f1,2 | sort -u)
 check 'the command has them, too' diff -u \

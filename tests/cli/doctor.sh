@@ -7,8 +7,8 @@
 
 # ---- each finding stands in the manual
 
-for name in $(sed -n 's/.*X([A-Z_]*, "\([a-z-]*\)",.*/\1/p' tools/finding.h); do
-	check "the manual has $name" grep -Eq "^\.It (.* )?$name( |\$)" tools/weir.1
+for name in $(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)",.*/\1/p' tools/finding.h); do
+	check "the manual has $name" grep -Eq "^\.It (.* )?$name( |\$)" tools/weir-doctor.1
 done
 
 # ---- nothing, and no store

@@ -9,7 +9,7 @@ out_is 'and nothing is printed' ''
 weir 0 help
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
 	record replay hz bw delay trace metrics top bench snapshot \
-	'schema check' 'schema bundle' destroy help version; do
+	'schema check' 'schema bundle' destroy completion help version; do
 	out_has "help lists $v" "^  $v( |\$)"
 done
 err_is_empty 'help says nothing else'
@@ -23,7 +23,7 @@ out_has_not 'and no others' '^  pub'
 # each verb explains itself, in lines that fit a terminal
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
 	record replay hz bw delay trace metrics top bench snapshot \
-	'schema check' 'schema bundle' destroy; do
+	'schema check' 'schema bundle' completion destroy; do
 	weir 0 help $v
 	out_has "help $v begins with how to call it" "^weir $v( |\$)"
 	check "help $v fits 80 columns" awk 'length > 80 { exit 1 }' "$T/out"
@@ -69,10 +69,28 @@ err_has 'the choices are named' 'overwrite\|block'
 weir 2 create --mode 0888
 weir 2 create --max-bytes 1Z
 
+# what the manual is made of
+weir 0 help --mdoc options sub
+out_has 'an option' '^\.It Fl n , Fl Fl count Ar n$'
+out_has 'a choice' '^\.It Fl Fl format Cm value \| json \|'
+out_has 'what begins like a macro does not become one' "^\\\\&'/value > 10'"
+weir 0 help --mdoc synopsis schema check
+out_is 'how it is called' '.Nm weir
+.Cm schema check
+.Op Ar options
+.Ar schema
+.Op Ar file ...'
+weir 0 help --mdoc options
+out_has 'those of all verbs' '^\.It Fl Fl store Ar name$'
+weir 0 help --mdoc verbs
+out_has 'and where verbs are explained' '^\.Xr weir-channel 1 \.$'
+weir 2 help --mdoc nonsense
+
 # quotes survive the manual's macros
 if command -v man >/dev/null; then
-	LC_ALL=C.UTF-8 man -l "$HERE/../../tools/weir.1" 2>/dev/null >"$T/manual"
-	tr -s ' \n' ' ' <"$T/manual" >"$T/out"
+	for page in weir weir-sub; do
+		LC_ALL=C.UTF-8 man -l "$HERE/../../tools/$page.1" 2>/dev/null
+	done | tr -s ' \n' ' ' >"$T/out"
 	out_has 'the kinds' 'kind \(“data” or “clear”\), '
 	out_has 'JSON that JSON lacks' '\{"\$float": "NaN"\}'
 fi
@@ -89,7 +107,7 @@ out_has 'and its last shows what was made' '^Channel: metric-data$'
 
 # what a channel may have in a configuration file
 awk '/^\.Ss The configuration file/ { in_it = 1; next } /^\.S[sh]/ { in_it = 0 }
-	in_it' "$HERE/../../tools/weir.1" | tr -cs 'a-z_' '\n' >"$T/listed"
+	in_it' "$HERE/../../tools/weir-create.1" | tr -cs 'a-z_' '\n' >"$T/listed"
 weir 0 info --json metric-data
 for key in $(sed 's/.*"config":{\([^}]*\)}.*/\1/' "$T/out" |
 	grep -o '"[a-z_]*":' | tr -d '":'); do
