@@ -5,6 +5,7 @@
 #ifndef WEIR_H
 #define WEIR_H
 
+#include <weir/bridge.h>
 #include <weir/channel.h>
 #include <weir/consumer.h>
 #include <weir/error.h>

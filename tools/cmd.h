@@ -47,6 +47,7 @@ extern const struct cmd cmd_channel_create, cmd_channel_rm;
 extern const struct cmd cmd_pub, cmd_sub, cmd_get, cmd_clear;
 extern const struct cmd cmd_record, cmd_replay;
 extern const struct cmd cmd_hz, cmd_bw, cmd_delay;
+extern const struct cmd cmd_bridge;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_top;

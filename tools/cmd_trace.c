@@ -255,6 +255,7 @@ run(int argc, char **argv)
 	code = reach_store(WEIR_READ_ONLY, &store);
 	if (code)
 		return code;
+	trace_store = store;
 	code = trace(store, (const char *const *)argv, (size_t)argc);
 	if (!code)
 		code = f.code;

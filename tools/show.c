@@ -50,6 +50,7 @@ show_config(const weir_channel_info *ch)
 void
 show_figures(const weir_channel_info *ch)
 {
+	row_u64("channel_id", ch->id);
 	row_time("created", ch->created_ns);
 	row_u64("bytes", ch->bytes);
 	row_u64("newest_seq", ch->newest_seq);

@@ -44,6 +44,7 @@ struct trace_event {
 	const weir_consumer_info *consumer;
 };
 
+extern weir_store *trace_store; /* where origins are looked for */
 extern int trace_values;      /* print the values of records, too */
 extern uint64_t trace_wanted; /* end after so many lines; 0: never */
 extern uint64_t trace_bad;    /* records whose values cannot be printed */

@@ -16,6 +16,7 @@
 
 #define NAME_MOST 32 /* columns; longer names are not cut */
 
+weir_store *trace_store;
 int trace_values;
 uint64_t trace_wanted;
 uint64_t trace_bad;
@@ -125,6 +126,39 @@ put_lag(const struct trace_event *e)
 		out_fmt(" (%s)", units_time(text, e->lag_ns));
 }
 
+/* The channel that has this id, or NULL: it was removed, or is in another
+ * store. */
+static const char *
+channel_of(uint64_t id)
+{
+	static weir_channel_info found;
+	weir_channel_info it = {.size = sizeof(it)};
+
+	if (found.id == id && id)
+		return found.name;
+	while (weir_channel_next(trace_store, &it) > 0)
+		if (it.id == id && !it.damaged) {
+			found = it;
+			return found.name;
+		}
+	return NULL;
+}
+
+static void
+put_origin(const weir_record *rec)
+{
+	const char *name = channel_of(rec->origin_channel);
+
+	if (name) {
+		out_fmt(", from ");
+		put_text(name);
+	} else {
+		out_fmt(", from a channel that is gone (%" PRIu64 ")",
+			rec->origin_channel);
+	}
+	out_fmt(" #%" PRIu64, rec->origin_seq);
+}
+
 static void
 put_record(const struct trace_event *e)
 {
@@ -140,8 +174,7 @@ put_record(const struct trace_event *e)
 		out_fmt(", #%" PRIu64 " is current", rec->current_seq);
 	}
 	if (rec->origin_seq)
-		out_fmt(", from channel %016" PRIx64 " #%" PRIu64,
-			rec->origin_channel, rec->origin_seq);
+		put_origin(rec);
 	if (e->what == TRACE_PUBLISHED && trace_values) {
 		out_fmt(": ");
 		out_msgpack(rec->data, rec->len, &bad);
@@ -267,8 +300,14 @@ put_record_members(const struct trace_event *e)
 	row_str("producer", rec->producer);
 	row_u64("bytes", rec->len);
 	if (rec->origin_seq) {
+		const char *name = channel_of(rec->origin_channel);
+
 		row_u64("origin_channel", rec->origin_channel);
 		row_u64("origin_seq", rec->origin_seq);
+		if (name)
+			row_str("origin", name);
+		else
+			row_null("origin");
 	}
 	if (e->what == TRACE_CLEARED)
 		row_u64("current_seq", rec->current_seq);

@@ -26,6 +26,7 @@ const struct cmd *const cmds[] = {
     &cmd_clear,
     &cmd_channel_create,
     &cmd_channel_rm,
+    &cmd_bridge,
     &cmd_record,
     &cmd_replay,
     &cmd_hz,

@@ -178,7 +178,9 @@ typedef struct weir_channel_info {
 	uint32_t consumer_cnt;	/* live ones (where unknown: those open) */
 	uint32_t orphan_cnt;	/* values of producers that are gone */
 	uint32_t formats;	/* enum weir_switch, as configured */
-	uint32_t reserved[8];
+	uint64_t id; /* of this channel as long as it lives, never 0; made
+			again under the same name it has another */
+	uint32_t reserved[6];
 } weir_channel_info;
 
 /**

@@ -118,6 +118,19 @@ WEIR_API int64_t weir_publish_json(weir_producer *p, const char *text,
 				   size_t len, weir_diag *diag);
 
 /**
+ * weir_publish_from - weir_publish() of what was made from another record
+ * @origin_channel: .id of the weir_channel_info of that record's channel
+ * @origin_seq:     its seq
+ *
+ * Whoever reads the record finds both in it.
+ *
+ * Return: as weir_publish(); -EINVAL also if either is 0.
+ */
+WEIR_API int64_t weir_publish_from(weir_producer *p, const void *msg,
+				   size_t len, uint64_t origin_channel,
+				   uint64_t origin_seq, weir_diag *diag);
+
+/**
  * weir_publish_batch - append several records in order
  * @recs: @cnt of them
  *

@@ -43,7 +43,9 @@ typedef struct weir_record {
 	/* After a WEIR_CLEAR: seq of the value that is current now; 0 = none,
 	   or overtaken by what comes next */
 	uint64_t current_seq;
-	uint64_t origin_channel; /* of a bridged record; 0 = none */
+	/* Where a bridged record came from: .id of weir_channel_info, and the
+	   seq there; 0 = it is none */
+	uint64_t origin_channel;
 	uint64_t origin_seq;
 	const char *producer; /* id; "~" and hex digits where the text is gone */
 	uint64_t reserved[2];

@@ -62,13 +62,12 @@ run(void *arg)
 	return NULL;
 }
 
-int
-wi_thread_start(void (*fn)(void *), void *arg)
+static int
+start(void (*fn)(void *), void *arg, int how, size_t stack, pthread_t *thread)
 {
 	struct start *s = malloc(sizeof(*s));
 	sigset_t all, old;
 	pthread_attr_t attr;
-	pthread_t thread;
 	int err;
 
 	if (!s)
@@ -76,17 +75,38 @@ wi_thread_start(void (*fn)(void *), void *arg)
 	*s = (struct start){fn, arg};
 	err = pthread_attr_init(&attr);
 	if (err == 0) {
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-		pthread_attr_setstacksize(&attr, 256 * 1024);
+		pthread_attr_setdetachstate(&attr, how);
+		if (stack)
+			pthread_attr_setstacksize(&attr, stack);
 		sigfillset(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &old);
-		err = pthread_create(&thread, &attr, run, s);
+		err = pthread_create(thread, &attr, run, s);
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 		pthread_attr_destroy(&attr);
 	}
 	if (err)
 		free(s);
 	return -err;
+}
+
+int
+wi_thread_start(void (*fn)(void *), void *arg)
+{
+	pthread_t thread;
+
+	return start(fn, arg, PTHREAD_CREATE_DETACHED, 256 * 1024, &thread);
+}
+
+int
+wi_thread_join_start(void (*fn)(void *), void *arg, pthread_t *thread)
+{
+	return start(fn, arg, PTHREAD_CREATE_JOINABLE, 0, thread);
+}
+
+void
+wi_thread_join(pthread_t thread)
+{
+	pthread_join(thread, NULL);
 }
 
 _Thread_local uint32_t wi_thread_looks

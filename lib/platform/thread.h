@@ -30,6 +30,12 @@ void wi_mutex_unlock(struct wi_mutex *m);
  * blocked and a small stack.  Return: 0 or -errno. */
 int wi_thread_start(void (*fn)(void *), void *arg);
 
+/* wi_thread_join_start - the same with a stack as any thread has, because
+ * it runs code of others; wi_thread_join() waits until @fn has returned, and
+ * must be called. */
+int wi_thread_join_start(void (*fn)(void *), void *arg, pthread_t *thread);
+void wi_thread_join(pthread_t thread);
+
 /* wi_thread_self - a number that is this thread's alone while it lives. */
 uintptr_t wi_thread_self(void);
 

@@ -205,10 +205,18 @@ begin(struct wi_writer *w, uint32_t parts, uint32_t cap)
 
 /* Behind a payload of @len bytes at @p. */
 wi_inline void
-put_parts(uint8_t *p, uint32_t len, uint32_t parts, uint64_t time_ns)
+put_parts(const struct wi_writer *w, uint8_t *p, uint32_t len,
+	  uint64_t time_ns)
 {
-	if (parts & WI_PART_TIME)
-		wi_put(p + ((len + 7u) & ~7u), &time_ns, 8);
+	p += (len + 7u) & ~7u;
+	if (w->cur_parts & WI_PART_TIME) {
+		wi_put(p, &time_ns, 8);
+		p += 8;
+	}
+	if (wi_unlikely(w->cur_parts & WI_PART_ORIGIN)) {
+		wi_put(p, &w->origin_channel, 8);
+		wi_put(p + 8, &w->origin_seq, 8);
+	}
 }
 
 /* The head of a record in the lane; afterwards it only needs its number. */
@@ -218,7 +226,7 @@ seal(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns, uint32_t len)
 	struct wi_shm_record *head =
 	    (struct wi_shm_record *)(void *)w->cur_payload - 1;
 
-	put_parts(w->cur_payload, len, w->cur_parts, time_ns);
+	put_parts(w, w->cur_payload, len, time_ns);
 	wi_store_relaxed(&head->position, w->cur_pos);
 	wi_store_relaxed(wi_head_about(head), len | (uint64_t)kind << 32 |
 						  (uint64_t)w->cur_parts << 40 |
@@ -258,7 +266,7 @@ commit_exclusive(struct wi_writer *w, enum weir_kind kind, uint64_t time_ns,
 	int rc;
 
 	if (w->cur_t) {
-		put_parts((uint8_t *)(s + 1), len, w->cur_parts, time_ns);
+		put_parts(w, (uint8_t *)(s + 1), len, time_ns);
 		desc = WI_DESC_INLINE | (uint64_t)w->cur_parts << 59 |
 		       (uint64_t)kind << 56 | (uint64_t)len << 32 |
 		       (w->id_hash & 0xffffffffu);

@@ -69,6 +69,7 @@ struct wi_writer {
 	uint64_t cur_pos; /* else: its position */
 	uint8_t *cur_payload;
 	uint32_t cur_parts, cur_cap;
+	uint64_t origin_channel, origin_seq; /* with WI_PART_ORIGIN */
 
 	/* what wi_write_* waits for when it says WI_BLOCKED: no gating
 	 * consumer may still need records up to this one */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 /* The entry with this name; false: none.  In a table of entries whose block
  * is being made, names are claimed last, so a standing one is whole. */
 static bool
@@ -322,6 +324,15 @@ tell_geom(const struct wi_geom *g, weir_channel_info *info)
 	info->created_ns = g->created_ns;
 }
 
+/* The name alone would be that of the next channel, too. */
+static uint64_t
+channel_id(const char *name, uint64_t created_ns)
+{
+	uint64_t words[2] = {wi_hash(name, strlen(name)), created_ns};
+
+	return wi_hash(words, sizeof(words));
+}
+
 int
 weir_channel_stat(weir_channel *ch, weir_channel_info *info)
 {
@@ -336,6 +347,7 @@ weir_channel_stat(weir_channel *ch, weir_channel_info *info)
 	if (rc != 0)
 		return rc;
 	info->idx = ch->idx;
+	info->id = channel_id(ch->name, ch->ring.g.created_ns);
 	memcpy(info->name, ch->name, sizeof(info->name));
 	info->damaged = 0;
 	tell_geom(&ch->ring.g, info);

@@ -222,16 +222,16 @@ append(struct weir_producer *p, enum weir_kind kind, uint32_t parts,
 	return 0;
 }
 
-/* One record, already checked. */
+/* One record, already checked, with @parts beside its time. */
 wi_inline int64_t
 publish(struct weir_producer *p, const void *msg, uint32_t len,
-	enum weir_kind kind, weir_diag *diag)
+	enum weir_kind kind, uint32_t parts, weir_diag *diag)
 {
 	struct wi_until until = until_of(p);
 	uintptr_t old = wi_bell_arm(&p->ch->st->control->bell);
 	uint64_t time_ns;
-	uint32_t parts = stamp(p->ch, &time_ns);
-	int rc = append(p, kind, parts, time_ns, msg, len, &until);
+	uint32_t all = parts | stamp(p->ch, &time_ns);
+	int rc = append(p, kind, all, time_ns, msg, len, &until);
 
 	if (wi_likely(rc == 0))
 		tell(p->ch, &p->w, p->woken);
@@ -252,22 +252,45 @@ write_soon(struct weir_producer *p, size_t len)
 	wi_write_soon(&p->w, len);
 }
 
-int64_t
-weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
+/* @parts: WI_PART_ORIGIN, then @w's origin counts; or 0. */
+wi_inline int64_t
+check_and_publish(struct weir_producer *p, const void *msg, size_t len,
+		  uint32_t parts, weir_diag *diag)
 {
 	int64_t rc;
 
-	if (!p || !msg || !len)
-		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
 	write_soon(p, len);
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
 	rc = check(p, msg, len, diag);
-	rc = rc == 0 ? publish(p, msg, (uint32_t)len, WEIR_DATA, diag)
+	rc = rc == 0 ? publish(p, msg, (uint32_t)len, WEIR_DATA, parts, diag)
 		     : refuse(p, (int)rc);
 	leave(p);
 	return rc;
+}
+
+int64_t
+weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
+{
+	if (!p || !msg || !len)
+		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
+	return check_and_publish(p, msg, len, 0, diag);
+}
+
+int64_t
+weir_publish_from(weir_producer *p, const void *msg, size_t len,
+		  uint64_t origin_channel, uint64_t origin_seq, weir_diag *diag)
+{
+	if (!p || !msg || !len || !origin_channel || !origin_seq)
+		return wi_fail(diag, -EINVAL,
+			       "no producer, no bytes, or no origin");
+	/* else it is refused, and the call that it interrupted goes on */
+	if (!wi_load_relaxed_32(&p->busy)) {
+		p->w.origin_channel = origin_channel;
+		p->w.origin_seq = origin_seq;
+	}
+	return check_and_publish(p, msg, len, WI_PART_ORIGIN, diag);
 }
 
 int64_t
@@ -291,8 +314,9 @@ weir_publish_json(weir_producer *p, const char *text, size_t len,
 	if (n > 0) {
 		write_soon(p, (size_t)n);
 		rc = check(p, p->text, (size_t)n, diag);
-		n = rc == 0 ? publish(p, p->text, (uint32_t)n, WEIR_DATA, diag)
-			    : refuse(p, (int)rc);
+		n = rc == 0
+			? publish(p, p->text, (uint32_t)n, WEIR_DATA, 0, diag)
+			: refuse(p, (int)rc);
 	} else {
 		n = refuse(p, (int)n);
 	}
@@ -372,7 +396,7 @@ weir_clear(weir_producer *p)
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return rc;
-	rc = p->has_value ? publish(p, "", 0, WEIR_CLEAR, NULL) : 0;
+	rc = p->has_value ? publish(p, "", 0, WEIR_CLEAR, 0, NULL) : 0;
 	leave(p);
 	return rc;
 }

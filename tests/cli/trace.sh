@@ -67,9 +67,9 @@ printf '\003' | dd of="$file" bs=1 seek=$((head + 13)) conv=notrunc status=none
 printf '\253\0\0\0\0\0\0\0\021\0\0\0\0\0\0\0' |
 	dd of="$file" bs=1 seek=$((head + 32 + 8 + 8)) conv=notrunc status=none
 weir 0 trace --history other
-out_has 'a bridged record leads back' '#2  published by bridge, 8 bytes, from channel 00000000000000ab #17$'
+out_has 'a bridged record leads back' '#2  published by bridge, 8 bytes, from a channel that is gone \(171\) #17$'
 weir 0 trace --history --json other
-out_has 'JSON: also' '"producer":"bridge","bytes":8,"origin_channel":171,"origin_seq":17\}$'
+out_has 'JSON: also' '"producer":"bridge","bytes":8,"origin_channel":171,"origin_seq":17,"origin":null\}$'
 
 # ---- a copy is read to its end; on a dead store what is kept comes first
 cp --sparse=always "$file" "$T/copy"

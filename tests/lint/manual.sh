@@ -25,7 +25,14 @@ faults() {
 	mandoc -T lint "$1" 2>&1 |
 		grep -v 'outdated mandoc.db\|referenced manual not found'
 }
-no_faults() { [ -z "$(faults "$1" | tee /dev/stderr)" ]; }
+no_faults() {
+	local found
+	found=$(faults "$1")
+	[ -z "$found" ] || {
+		echo "$found"
+		return 1
+	}
+}
 if command -v mandoc >/dev/null; then
 	for page in $pages; do
 		[ -L "$B/man/$page" ] || check "$page" no_faults "$B/man/$page"
