@@ -48,6 +48,8 @@ extern const struct cmd cmd_pub, cmd_sub, cmd_get, cmd_clear;
 extern const struct cmd cmd_record, cmd_replay;
 extern const struct cmd cmd_hz, cmd_bw, cmd_delay;
 extern const struct cmd cmd_bridge;
+extern const struct cmd cmd_job_run, cmd_job_ls, cmd_job_show;
+extern const struct cmd cmd_job_wait, cmd_job_cancel;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_top;

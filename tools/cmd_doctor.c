@@ -36,17 +36,6 @@ doctor_dir(void)
 }
 
 const char *
-doctor_path(void)
-{
-	static char path[640];
-
-	if (strchr(store_name, '/'))
-		return store_name;
-	snprintf(path, sizeof(path), "%s/weir.%s", doctor_dir(), store_name);
-	return path;
-}
-
-const char *
 doctor_command(const char *verb, const char *option, const char *operand)
 {
 	static char line[2048];
@@ -109,7 +98,7 @@ cut(int rc, const weir_diag *diag)
 static void
 unusable(int rc, const weir_diag *diag)
 {
-	const char *path = reach_operand(doctor_path());
+	const char *path = reach_operand(reach_file());
 	char next[2048];
 	struct stat st;
 
@@ -124,7 +113,7 @@ unusable(int rc, const weir_diag *diag)
 		snprintf(next, sizeof(next), "rm %s", path);
 	if (rc == WEIR_ECORRUPT && !strchr(store_name, '/'))
 		snprintf(next, sizeof(next), "%s", reach_command("destroy"));
-	if (rc == WEIR_EUNSAFE && lstat(doctor_path(), &st) == 0 &&
+	if (rc == WEIR_EUNSAFE && lstat(reach_file(), &st) == 0 &&
 	    S_ISREG(st.st_mode)) {
 		if (st.st_mode & 02)
 			snprintf(next, sizeof(next), "%s", doctor_close());

@@ -22,8 +22,6 @@ int doctor_held(void);
 
 /* doctor_dir - where the store's file is, without a slash at the end. */
 const char *doctor_dir(void);
-/* doctor_path - the store's file. */
-const char *doctor_path(void);
 
 /* doctor_command - reach_command(), an option as it is to be typed, and an
  * operand; both may be NULL.  A store that has no name can only be looked at:

@@ -78,7 +78,7 @@ kind(const char *dir)
 static int
 next_lock(DIR *d, char *path, size_t cap)
 {
-	const char *file = strrchr(doctor_path(), '/') + 1, *end;
+	const char *file = strrchr(reach_file(), '/') + 1, *end;
 	size_t n = strlen(file);
 	struct dirent *e;
 
@@ -104,7 +104,7 @@ doctor_close(void)
 	size_t at;
 
 	at = (size_t)snprintf(line, sizeof(line), "chmod o-w %s",
-			      reach_operand(doctor_path()));
+			      reach_operand(reach_file()));
 	while (at < sizeof(line) && next_lock(d, path, sizeof(path)))
 		at += (size_t)snprintf(line + at, sizeof(line) - at,
 				       " && chmod o= %s", reach_operand(path));
@@ -122,7 +122,7 @@ lock(const weir_store_info *i)
 	char path[800], next[1200];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s.%016" PRIx64 ".lock", doctor_path(),
+	snprintf(path, sizeof(path), "%s.%016" PRIx64 ".lock", reach_file(),
 		 i->id);
 	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    !(st.st_mode & 0777u & ~most))
@@ -143,7 +143,7 @@ rights(const weir_store_info *i)
 		finding(FIND_WORLD_WRITABLE, NULL, doctor_close(),
 			"%s is writable by everybody (mode %04" PRIo32
 			"): everybody can destroy its content",
-			doctor_path(), i->mode);
+			reach_file(), i->mode);
 }
 
 static int

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "out.h"
+#include "pack.h"
 
 struct field {
 	char *at;	/* a pointer: where it goes */
@@ -130,40 +131,10 @@ fieldmap_free(struct fieldmap *m)
 struct maker {
 	const struct fieldmap *map;
 	const weir_record *in;
-	unsigned char *to;
-	size_t left;
+	struct pack to;
 	weir_diag *why;
 	int rc;
 };
-
-static void
-put(struct maker *k, const void *bytes, size_t len)
-{
-	if (k->rc)
-		return;
-	if (len > k->left) {
-		k->rc = -EMSGSIZE;
-		snprintf(k->why->message, sizeof(k->why->message),
-			 "the record is longer than the target takes");
-		return;
-	}
-	memcpy(k->to, bytes, len);
-	k->to += len;
-	k->left -= len;
-}
-
-/* The head of a map (@small 0x80, @large 0xde) or of text (0xa0, 0xda). */
-static void
-put_head(struct maker *k, size_t cnt, size_t small_max, unsigned char small,
-	 unsigned char large)
-{
-	unsigned char head[3] = {large, (unsigned char)(cnt >> 8),
-				 (unsigned char)cnt};
-
-	if (cnt <= small_max)
-		head[0] = (unsigned char)(small | cnt);
-	put(k, head, cnt <= small_max ? 1 : 3);
-}
 
 /* The key of a pointer's first step, and how long that step is. */
 static size_t
@@ -182,8 +153,7 @@ put_key(struct maker *k, const char *step)
 			key[n] = step[++i] == '0' ? '~' : '/';
 		n++;
 	}
-	put_head(k, n, 31, 0xa0, 0xda);
-	put(k, key, n);
+	pack_str(&k->to, key, n);
 	free(key);
 	return len;
 }
@@ -194,11 +164,11 @@ put_value(struct maker *k, const struct field *f)
 	weir_value v;
 
 	if (!f->of) {
-		put(k, f->msg, f->len);
+		pack_raw(&k->to, f->msg, f->len);
 	} else if (k->rc == 0) {
 		k->rc = weir_record_find(k->in, f->of, &v);
 		if (k->rc == 0)
-			put(k, v.raw, v.raw_len);
+			pack_raw(&k->to, v.raw, v.raw_len);
 		else
 			snprintf(k->why->message, sizeof(k->why->message),
 				 "the update has no %s", f->of);
@@ -238,7 +208,7 @@ put_map(struct maker *k, const char *prefix, size_t len)
 	for (size_t i = 0; i < m->cnt; i++)
 		cnt += is_below(m->fields[i].at, prefix, len) &&
 		       is_first(m, i, len);
-	put_head(k, cnt, 15, 0x80, 0xde);
+	pack_map(&k->to, cnt);
 	for (size_t i = 0; i < m->cnt && !k->rc; i++) {
 		const char *at = m->fields[i].at;
 		size_t step;
@@ -258,8 +228,13 @@ fieldmap_make(const struct fieldmap *m, const weir_record *in, void *buf,
 	      size_t cap, weir_diag *why)
 {
 	struct maker k = {
-	    .map = m, .in = in, .to = buf, .left = cap, .why = why};
+	    .map = m, .in = in, .to = {.buf = buf, .cap = cap}, .why = why};
 
 	put_map(&k, "", 0);
-	return k.rc ? k.rc : (int64_t)(cap - k.left);
+	if (!k.rc && k.to.is_full) {
+		k.rc = -EMSGSIZE;
+		snprintf(why->message, sizeof(why->message),
+			 "the record is longer than the target takes");
+	}
+	return k.rc ? k.rc : (int64_t)k.to.len;
 }

@@ -72,6 +72,21 @@ reach_command(const char *verb)
 	return line;
 }
 
+const char *
+reach_file(void)
+{
+	static char path[4096];
+	const char *dir = store_dir ? store_dir : "/dev/shm";
+	size_t len = strlen(dir);
+
+	if (strchr(store_name, '/'))
+		return store_name;
+	while (len && dir[len - 1] == '/')
+		len--;
+	snprintf(path, sizeof(path), "%.*s/weir.%s", (int)len, dir, store_name);
+	return path;
+}
+
 int
 reach_name_only(void)
 {

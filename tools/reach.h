@@ -24,6 +24,9 @@ int reach_no_channel(const char *name);
 /* reach_name_only - for verbs to which a store is a name, never a path. */
 int reach_name_only(void);
 
+/* reach_file - the path of the store's file; good until the next call. */
+const char *reach_file(void);
+
 /* reach_opts - what the shared options say of the store, into @opts. */
 int reach_opts(weir_store_opts *opts);
 

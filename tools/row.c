@@ -99,6 +99,13 @@ row_i64(const char *key, int64_t v)
 }
 
 void
+row_double(const char *key, double v)
+{
+	key_is(key);
+	out_fmt("%.17g", v);
+}
+
+void
 row_bool(const char *key, int v)
 {
 	key_is(key);

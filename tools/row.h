@@ -23,6 +23,7 @@ void row_end(void);
 
 void row_u64(const char *key, uint64_t v);
 void row_i64(const char *key, int64_t v);
+void row_double(const char *key, double v);
 void row_bool(const char *key, int v);
 void row_null(const char *key);
 void row_word(const char *key, const char *v); /* a word of ours */

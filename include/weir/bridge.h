@@ -24,10 +24,11 @@
  *
  * The channel of the updates.  Each record is an object with "jobId" and
  * "status" (queued, running, progress, completed, failed, cancelled), and
- * "result" when completed; what else is in there, the default filter and
- * transformer do not look at.  Each job publishes under its own id, the jobId,
- *so that its latest update is there for a bridge that comes late, and for one
- *that was overtaken: it then looks for the job's current value.
+ * "result" when completed; it may have "type", "progress" (0 to 1), "message",
+ * "error", "startedAt" and "finishedAt" (RFC 3339).  Each job publishes under
+ *its own id, the jobId, so that its latest update is there for a bridge that
+ *comes late, and for one that was overtaken: it then looks for the job's
+ *current value.
  */
 #ifndef WEIR_BRIDGE_H
 #define WEIR_BRIDGE_H
@@ -42,6 +43,19 @@ extern "C" {
 #define WEIR_BRIDGE_FROM "job-updates" /* the default source */
 
 typedef struct weir_bridge weir_bridge;
+
+/**
+ * weir_jobs_open - the channel of updates, made first if need be
+ *
+ * WEIR_BRIDGE_FROM with the schema and the configuration that `weir job run`
+ * gives it: up to 32 jobs at once, updates of up to 64 KiB, and values of jobs
+ * that have ended make room for new ones.  It takes about 8 MiB.  A channel
+ * that is there is taken as it is.
+ *
+ * Return: as weir_channel_open().
+ */
+WEIR_API int weir_jobs_open(weir_store *store, weir_channel **out,
+			    weir_diag *diag);
 
 /**
  * weir_transform - make a record out of an update

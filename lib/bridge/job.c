@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <weir/bridge.h>
 
 #include "base/diag.h"
 
@@ -42,4 +43,38 @@ wi_job_result(const weir_record *in, void *buf, size_t cap, weir_diag *why)
 		       "the result is longer than the %zu bytes that the "
 		       "target takes",
 		       cap);
+}
+
+static const char schema[] =
+    "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+    "\"title\":\"Updates of jobs\",\"type\":\"object\",\"properties\":{"
+    "\"jobId\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":128},"
+    "\"type\":{\"type\":\"string\"},"
+    "\"status\":{\"enum\":[\"queued\",\"running\",\"progress\","
+    "\"completed\",\"failed\",\"cancelled\"]},"
+    "\"progress\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
+    "\"message\":{\"type\":\"string\"},"
+    "\"result\":true,"
+    "\"error\":{\"type\":\"string\"},"
+    "\"startedAt\":{\"type\":\"string\",\"format\":\"date-time\"},"
+    "\"finishedAt\":{\"type\":\"string\",\"format\":\"date-time\"}},"
+    "\"required\":[\"jobId\",\"status\"]}";
+
+int
+weir_jobs_open(weir_store *store, weir_channel **out, weir_diag *diag)
+{
+	weir_channel_opts o = {.size = sizeof(o),
+			       .capacity = 1024,
+			       .max_producers = 32,
+			       .max_record = 1u << 16,
+			       .lane_bytes = 1u << 18,
+			       .orphans = WEIR_EVICT,
+			       .schema = schema};
+	int rc = weir_channel_open(store, WEIR_BRIDGE_FROM, NULL, out, diag);
+
+	/* one that is there may have been made otherwise, by whoever knows why
+	 */
+	return rc == -ENOENT
+		   ? weir_channel_open(store, WEIR_BRIDGE_FROM, &o, out, diag)
+		   : rc;
 }

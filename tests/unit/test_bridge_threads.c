@@ -527,6 +527,36 @@ a_channel_that_goes_ends_it(void)
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, -1), WEIR_EREMOVED);
 }
 
+static void
+the_channel_of_updates_is_made(void)
+{
+	weir_channel_info info = {.size = sizeof(info)};
+	weir_store *own = fix_store();
+	weir_channel *ch = NULL;
+	weir_producer *p;
+
+	CU_ASSERT_EQUAL_FATAL(weir_jobs_open(own, &ch, &fix_diag), 0);
+	CU_ASSERT_EQUAL(weir_channel_stat(ch, &info), 0);
+	CU_ASSERT_STRING_EQUAL(info.name, WEIR_BRIDGE_FROM);
+	CU_ASSERT_EQUAL(info.max_producers, 32);
+	CU_ASSERT_EQUAL(info.max_record, 65536);
+	CU_ASSERT_EQUAL(info.orphans, WEIR_EVICT);
+	p = fix_producer(ch, "j");
+	say_as(p, "{\"jobId\":\"j\",\"status\":\"queued\",\"other\":1}");
+	CU_ASSERT_EQUAL(weir_publish_json(p, "{\"jobId\":\"j\"}", 13, NULL),
+			WEIR_ESCHEMA);
+	CU_ASSERT_EQUAL(weir_publish_json(p,
+					  "{\"jobId\":\"j\",\"status\":"
+					  "\"lost\"}",
+					  31, NULL),
+			WEIR_ESCHEMA);
+	weir_store_close(own);
+	/* one that is there is taken as it is */
+	CU_ASSERT_EQUAL_FATAL(weir_jobs_open(st, &ch, &fix_diag), 0);
+	CU_ASSERT_EQUAL(weir_channel_stat(ch, &info), 0);
+	CU_ASSERT_EQUAL(info.capacity, 16);
+}
+
 /* ---- threads ---- */
 
 static void
@@ -632,7 +662,8 @@ SUITE_WITH("bridge", before, after, TEST(a_job_that_completes_is_bridged),
 	   TEST(what_is_held_keeps_its_order), TEST(close_withdraws),
 	   TEST(close_says_what_it_cannot_withdraw),
 	   TEST(what_cannot_be_opened), TEST(the_longest_id_is_one),
-	   TEST(a_channel_that_goes_ends_it), TEST(it_bridges_by_itself),
+	   TEST(a_channel_that_goes_ends_it),
+	   TEST(the_channel_of_updates_is_made), TEST(it_bridges_by_itself),
 	   TEST(its_thread_ends_with_the_channel),
 	   TEST(a_thread_that_waits_for_room_can_be_closed),
 	   TEST(a_wait_can_be_interrupted), TEST(a_child_can_close_it));
