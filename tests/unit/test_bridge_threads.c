@@ -530,6 +530,8 @@ a_channel_that_goes_ends_it(void)
 static void
 the_channel_of_updates_is_made(void)
 {
+	static const char without[] = "{\"jobId\":\"j\"}";
+	static const char lost[] = "{\"jobId\":\"j\",\"status\":\"lost\"}";
 	weir_channel_info info = {.size = sizeof(info)};
 	weir_store *own = fix_store();
 	weir_channel *ch = NULL;
@@ -543,12 +545,9 @@ the_channel_of_updates_is_made(void)
 	CU_ASSERT_EQUAL(info.orphans, WEIR_EVICT);
 	p = fix_producer(ch, "j");
 	say_as(p, "{\"jobId\":\"j\",\"status\":\"queued\",\"other\":1}");
-	CU_ASSERT_EQUAL(weir_publish_json(p, "{\"jobId\":\"j\"}", 13, NULL),
+	CU_ASSERT_EQUAL(weir_publish_json(p, without, strlen(without), NULL),
 			WEIR_ESCHEMA);
-	CU_ASSERT_EQUAL(weir_publish_json(p,
-					  "{\"jobId\":\"j\",\"status\":"
-					  "\"lost\"}",
-					  31, NULL),
+	CU_ASSERT_EQUAL(weir_publish_json(p, lost, strlen(lost), NULL),
 			WEIR_ESCHEMA);
 	weir_store_close(own);
 	/* one that is there is taken as it is */
