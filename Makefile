@@ -67,7 +67,7 @@ SOFILE  := libweir.so.$(VERSION)
 # What `make deps` installs.  clang is used where it is there (warnings,
 # `make fuzz`) and is too large to ask of everybody.
 DEPS := gcc g++ libc6-dev pkg-config libck-dev libmsgpack-dev libpcre2-dev \
-	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libncurses-dev \
+	libidn2-dev libunistring-dev libzstd-dev zlib1g-dev libncurses-dev libmd4c-dev \
 	libcunit1-dev relacy-dev systemtap-sdt-dev tmux mandoc dpkg-dev
 
 DEPS_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
@@ -123,6 +123,7 @@ PCRE2_LIBS   = $(call lazy,PCRE2_LIBS,$(shell $(PKG_CONFIG) --libs libpcre2-8))
 IDN2_LIBS    = $(call lazy,IDN2_LIBS,$(shell $(PKG_CONFIG) --libs libidn2))
 ZSTD_LIBS    = $(call lazy,ZSTD_LIBS,$(shell $(PKG_CONFIG) --libs libzstd))
 ZLIB_LIBS    = $(call lazy,ZLIB_LIBS,$(shell $(PKG_CONFIG) --libs zlib))
+MD4C_LIBS    = $(call lazy,MD4C_LIBS,$(shell $(PKG_CONFIG) --libs md4c))
 CURSES_LIBS  = $(call lazy,CURSES_LIBS,$(shell $(PKG_CONFIG) --libs ncursesw))
 CUNIT_LIBS   = $(call lazy,CUNIT_LIBS,$(shell $(PKG_CONFIG) --libs cunit))
 MSGPACK_LIBS = $(call lazy,MSGPACK_LIBS,$(shell $(PKG_CONFIG) --libs msgpack \
@@ -253,7 +254,7 @@ $(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $1
 endef
 
 $(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
-	$(call link,$(LIBS_tool) $(CURSES_LIBS))
+	$(call link,$(LIBS_tool) $(CURSES_LIBS) $(MD4C_LIBS))
 $(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
 		$(B)/libweir.a
 	$(call link,$(LIBS_lib))
@@ -392,7 +393,7 @@ ARM64_BASE := $(ARM64_ROOT)/lib/aarch64-linux-gnu
 ARM64_USE  := libck-dev libpcre2-dev libpcre2-8-0 libidn2-dev libidn2-0 \
 	      libunistring-dev libunistring2 libcunit1-dev libcunit1 \
 	      libmsgpack-dev libmsgpackc2 libzstd-dev libzstd1 zlib1g-dev \
-	      zlib1g libncurses-dev libncursesw6 libtinfo6
+	      zlib1g libncurses-dev libncursesw6 libtinfo6 libmd4c-dev libmd4c0
 ARM64_CC   ?= aarch64-linux-gnu-gcc
 ARM64_CXX  ?= aarch64-linux-gnu-g++
 ARM64_RUN  ?= qemu-aarch64 -L /usr/aarch64-linux-gnu \

@@ -52,7 +52,7 @@ extern const struct cmd cmd_job_run, cmd_job_ls, cmd_job_show;
 extern const struct cmd cmd_job_wait, cmd_job_cancel;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_metrics;
-extern const struct cmd cmd_top;
+extern const struct cmd cmd_top, cmd_watch;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_schema_bundle;
 extern const struct cmd cmd_schema_check;

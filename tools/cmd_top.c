@@ -16,7 +16,7 @@
 #include "table.h"
 #include "top_live.h"
 #include "top_overview.h"
-#include "top_term.h"
+#include "term.h"
 
 static int64_t interval_ns = 1000000000;
 static uint32_t sort_by = 1;

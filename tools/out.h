@@ -56,6 +56,11 @@ extern const char *talk_verb;
 /* talk - one line on standard error. */
 void talk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* talk_hold - keep what is said, up to a few lines, until talk_release(): the
+ * screen is somebody's. */
+void talk_hold(void);
+void talk_release(void);
+
 /* fail - talk "WHAT: reason (CODE)"; returns the exit code for @rc. */
 int fail(const char *what, int rc, const weir_diag *diag);
 

@@ -90,6 +90,17 @@ exit_of(int rc)
 	return X_FAILED;
 }
 
+static char held[4096];
+static size_t held_len;
+static int is_held;
+
+static void
+put(const char *s, size_t len)
+{
+	while (len && write(STDERR_FILENO, s, len) < 0 && errno == EINTR)
+		;
+}
+
 void
 talk(const char *fmt, ...)
 {
@@ -109,8 +120,26 @@ talk(const char *fmt, ...)
 	va_end(ap);
 	n = text_safe(safe, sizeof(safe) - 1, said);
 	safe[n++] = '\n';
-	while (write(STDERR_FILENO, safe, n) < 0 && errno == EINTR)
-		;
+	if (!is_held)
+		put(safe, n);
+	if (is_held && n <= sizeof(held) - held_len) {
+		memcpy(held + held_len, safe, n);
+		held_len += n;
+	}
+}
+
+void
+talk_hold(void)
+{
+	is_held = 1;
+}
+
+void
+talk_release(void)
+{
+	is_held = 0;
+	put(held, held_len);
+	held_len = 0;
 }
 
 /* Where in the text or the bytes.  Of a record that breaks its schema the

@@ -16,8 +16,8 @@
 #include "stop.h"
 #include "top_channel.h"
 #include "top_overview.h"
-#include "top_screen.h"
-#include "top_term.h"
+#include "screen.h"
+#include "term.h"
 
 #define ESC	    27
 #define CTRL_L	    12

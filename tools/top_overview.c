@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "top_screen.h"
+#include "screen.h"
 
 #define NAME_COLS_WIDE                                                         \
 	40 /* of the name, where bars could be longer instead                  \

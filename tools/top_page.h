@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "top_screen.h"
+#include "screen.h"
 
 /* Zeroed at first. */
 struct page {

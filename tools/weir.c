@@ -40,6 +40,7 @@ const struct cmd *const cmds[] = {
     &cmd_trace,
     &cmd_metrics,
     &cmd_top,
+    &cmd_watch,
     &cmd_bench,
     &cmd_dump,
     &cmd_snapshot,

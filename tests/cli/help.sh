@@ -8,7 +8,7 @@ err_has 'without a verb the usage is said' '^usage: weir VERB'
 out_is 'and nothing is printed' ''
 weir 0 help
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	'job run' 'job ls' 'job show' 'job wait' 'job cancel' bridge record replay hz bw delay trace metrics top bench snapshot \
+	'job run' 'job ls' 'job show' 'job wait' 'job cancel' bridge record replay hz bw delay trace metrics top watch bench snapshot \
 	'schema check' 'schema bundle' destroy completion help version; do
 	out_has "help lists $v" "^  $v( |\$)"
 done
@@ -22,7 +22,7 @@ out_has_not 'and no others' '^  pub'
 
 # each verb explains itself, in lines that fit a terminal
 for v in create ls info pub sub get clear 'channel create' 'channel rm' dump \
-	'job run' 'job ls' 'job show' 'job wait' 'job cancel' bridge record replay hz bw delay trace metrics top bench snapshot \
+	'job run' 'job ls' 'job show' 'job wait' 'job cancel' bridge record replay hz bw delay trace metrics top watch bench snapshot \
 	'schema check' 'schema bundle' completion destroy; do
 	weir 0 help $v
 	out_has "help $v begins with how to call it" "^weir $v( |\$)"

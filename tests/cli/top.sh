@@ -3,52 +3,8 @@
 # weir top: in a terminal (of tmux), and as a table.
 . "$(dirname "$0")/lib/cli.sh"
 
-if ! command -v tmux >/dev/null; then
-	echo 'tmux is not here'
-	exit 77
-fi
-
-# ---- a terminal
-
-# its server is a child of ours, so that nothing of it outlives the test
-tm() { TMUX_TMPDIR=$T tmux -L t -f /dev/null "$@"; }
-unset NO_COLOR
-export T WEIR
-tm -D >/dev/null 2>&1 &
-server=$!
-pids="$pids $server"
-server_answers() { tm has-session 2>/dev/null || tm new-session -d -x 80 -y 24 "env PS1='ready> ' bash --norc --noprofile" 2>/dev/null; }
-
-# poll COMMAND...: until it holds, or too long has passed; when something has
-# failed, what follows mostly does, too, and is not waited for as long
-poll() {
-	for _ in $(seq $((failures ? 20 : 400))); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-# look: what is on the screen, in $T/out; like REGEX: is a line like that there?
-look() { tm capture-pane -p >"$T/out"; }
-like() { look && grep -Eq -- "$1" "$T/out"; }
-unlike() { look && ! grep -Eq -- "$1" "$T/out"; }
-
-# sees WHAT REGEX, sees_not WHAT REGEX: it comes to that
-sees() { check "$1" poll like "$2"; }
-sees_not() { check "$1" poll unlike "$2"; }
-
-# keys KEY...: as tmux names them; say TEXT: as it is
-keys() { tm send-keys "$@"; }
-say() { tm send-keys -l "$1"; }
-
-# in_terminal COMMAND: run by the shell there
-in_terminal() {
-	LAST="top, in a terminal: $1"
-	keys C-l
-	say "$1"
-	keys Enter
-}
+VERB="top -d 0.1"
+. "$(dirname "$0")/lib/terminal.sh"
 
 # names_are WANT: the channels on the screen, from the top
 names_are() {
@@ -56,36 +12,6 @@ names_are() {
 	[ "$(awk '$1 ~ /^(busy|large|slow|quiet)$/ { printf "%s ", $1 }' "$T/out")" = "$1 " ]
 }
 order() { check "$1" poll names_are "$2"; }
-
-terminal_is() { [ "$(tm display-message -p '#{alternate_on} #{cursor_flag}')" = "$1" ]; }
-size_is() { [ "$(tm display-message -p '#{pane_width}x#{pane_height}')" = "$1" ]; }
-resize() {
-	tm resize-window -x "$1" -y "$2"
-	poll size_is "$1x$2"
-}
-
-check 'there is a terminal' poll server_answers
-sees 'with a shell' '^ready>'
-
-# the size may change under way
-echo 'modes() { stty -a | sed "s/ rows [0-9]*; columns [0-9]*;//"; }' >"$T/modes"
-
-# what runs there: the command, its exit code, and what it did to the terminal
-cat >"$T/go" <<'END'
-. "$T/modes"
-trap : INT
-modes >"$T/stty.before"
-"$WEIR" top -d 0.1 $*
-rc=$?
-modes >"$T/stty.after"
-echo "the exit code is $rc"
-END
-left() { # HOW CODE
-	sees "$1: exit code $2" "^the exit code is $2\$"
-	check "$1: the screen is the one before" like '^ready> .*sh '
-	check "$1: no other screen, a cursor" poll terminal_is '0 1'
-	check "$1: the terminal's modes are the same" diff "$T/stty.before" "$T/stty.after"
-}
 
 # ---- somebody to look at
 
@@ -137,7 +63,7 @@ weir 2 top busy
 weir 3 top --store "$WEIR_STORE-none"
 err_has 'no such store' "^weir top: $WEIR_STORE-none: no such store in "
 in_terminal "TERM=none \"\$WEIR\" top"
-sees 'an unknown terminal is named, and what to do' '^weir top: the terminal "none" .*is not known; for a table: weir top'
+sees 'an unknown terminal is named, and what to do' '^weir top: the terminal "none" .*is not known; once, plain: weir top'
 in_terminal "TERM=dumb \"\$WEIR\" top; echo code=\$?"
 sees 'one without a full screen' '^weir top: the terminal "dumb" .*has no full screen'
 sees 'it failed' '^code=1'

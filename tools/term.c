@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_term.h"
+#include "term.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -92,20 +92,21 @@ term_begin(void)
 
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen) {
-		talk("the terminal \"%s\" ($TERM) is not known; for a table: "
+		talk("the terminal \"%s\" ($TERM) is not known; once, plain: "
 		     "%s -1",
-		     term ? term : "", reach_command("top"));
+		     term ? term : "", reach_command(talk_verb));
 		return X_FAILED;
 	}
 	take_signals();
 	move = tigetstr("cup");
 	if (!move || move == (char *)-1) {
 		term_end();
-		talk("the terminal \"%s\" ($TERM) has no full screen; for a "
-		     "table: %s -1",
-		     term ? term : "", reach_command("top"));
+		talk("the terminal \"%s\" ($TERM) has no full screen; once, "
+		     "plain: %s -1",
+		     term ? term : "", reach_command(talk_verb));
 		return X_FAILED;
 	}
+	talk_hold();
 	cbreak();
 	noecho();
 	nonl();
@@ -123,6 +124,7 @@ term_end(void)
 	if (!screen)
 		return;
 	endwin();
+	talk_release();
 	delscreen(screen);
 	screen = NULL;
 	sigprocmask(SIG_SETMASK, &outside, NULL);

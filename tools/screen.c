@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_screen.h"
+#include "screen.h"
 
 #include <curses.h>
 #include <string.h>
@@ -56,6 +56,10 @@ attribute(enum ink ink)
 		return COLOR_PAIR(COLOR_YELLOW);
 	case INK_BAD:
 		return A_BOLD | COLOR_PAIR(COLOR_RED);
+	case INK_CODE:
+		return COLOR_PAIR(COLOR_CYAN);
+	case INK_EM:
+		return A_UNDERLINE;
 	default:
 		return A_NORMAL;
 	}

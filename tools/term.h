@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * top_term.h - the terminal as a full screen: taken, given back as it was,
+ * term.h - the terminal as a full screen: taken, given back as it was,
  * stopped and continued, and the keys that come from it.
  *
- * While it is taken, nothing else may write to it: no talk().
+ * While it is taken, nothing else may write to it; what is said is kept until it
+ * is given back.
  */
-#ifndef WI_TOOLS_TOP_TERM_H
-#define WI_TOOLS_TOP_TERM_H
+#ifndef WI_TOOLS_TERM_H
+#define WI_TOOLS_TERM_H
 
 #include <stdint.h>
 #include <wchar.h>

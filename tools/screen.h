@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * top_screen.h - drawing: text and bars that stay within their columns.
+ * screen.h - drawing on the whole terminal: text and bars that stay within their columns.
  *
  * Everything from a store passes as through text_fit().
  */
-#ifndef WI_TOOLS_TOP_SCREEN_H
-#define WI_TOOLS_TOP_SCREEN_H
+#ifndef WI_TOOLS_SCREEN_H
+#define WI_TOOLS_SCREEN_H
 
 enum ink {
 	INK_PLAIN,
@@ -14,6 +14,8 @@ enum ink {
 	INK_GOOD,
 	INK_WARN,
 	INK_BAD,
+	INK_CODE,
+	INK_EM,
 };
 
 int screen_rows(void);

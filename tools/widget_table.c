@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * widget_table.c - columns as wide as what is in them, or narrower, the widest
+ * first, where they do not fit; numbers to the right.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "out.h"
+#include "widget.h"
+
+#define COLS_MAX 64
+#define GAP	 2
+#define LEAST	 3 /* columns of a cell that was made narrower */
+
+struct cell {
+	char *text;
+	int width;
+	int is_number;
+};
+
+struct grid {
+	size_t cols, rows; /* with the headers */
+	struct cell *cells;
+	int widths[COLS_MAX];
+};
+
+static char *
+text_of(const weir_value *v)
+{
+	const char *json;
+	int64_t n;
+
+	if (v->type == WEIR_STR)
+		return strndup(v->ptr, v->len);
+	if (v->type == WEIR_NIL)
+		return strdup("");
+	n = out_json(v->raw, v->raw_len, &json);
+	return n < 0 ? strdup("?") : strndup(json, (size_t)n);
+}
+
+static void
+take(struct grid *g, size_t row, size_t col, const weir_record *rec,
+     const char *pointer)
+{
+	struct cell *cell = &g->cells[row * g->cols + col];
+	weir_value v;
+	double d;
+
+	if (weir_record_find(rec, pointer, &v) != 0)
+		return;
+	cell->text = text_of(&v);
+	cell->is_number = widget_is_number(&v, &d);
+	if (cell->text)
+		cell->width = canvas_width(cell->text, strlen(cell->text));
+	if (cell->width > g->widths[col])
+		g->widths[col] = cell->width;
+}
+
+static void
+take_all(struct grid *g, const weir_record *rec)
+{
+	char pointer[64];
+
+	for (size_t k = 0; k < g->cols; k++) {
+		snprintf(pointer, sizeof(pointer), "/headers/%zu", k);
+		take(g, 0, k, rec, pointer);
+	}
+	for (size_t i = 1; i < g->rows; i++)
+		for (size_t k = 0; k < g->cols; k++) {
+			snprintf(pointer, sizeof(pointer), "/rows/%zu/%zu",
+				 i - 1, k);
+			take(g, i, k, rec, pointer);
+		}
+}
+
+/* The widest gives way first. */
+static void
+fit(struct grid *g, int cols)
+{
+	int sum = (int)(g->cols - 1) * GAP;
+
+	for (size_t k = 0; k < g->cols; k++)
+		sum += g->widths[k];
+	while (sum > cols) {
+		size_t widest = 0;
+
+		for (size_t k = 1; k < g->cols; k++)
+			if (g->widths[k] > g->widths[widest])
+				widest = k;
+		if (g->widths[widest] <= LEAST)
+			return; /* the row is cut */
+		g->widths[widest]--;
+		sum--;
+	}
+}
+
+static void
+put_cell(struct canvas *c, const struct cell *cell, int at, int width,
+	 enum ink ink)
+{
+	struct canvas one = {0};
+	int gap = width - cell->width;
+
+	canvas_pad(c, at + (cell->is_number && gap > 0 ? gap : 0));
+	if (!cell->text)
+		return;
+	/* on a canvas as wide as the column it is cut there */
+	canvas_begin(&one, width, 0);
+	canvas_row(&one);
+	canvas_put(&one, ink, cell->text, strlen(cell->text));
+	if (one.cnt && one.rows[0].cnt)
+		canvas_puts(c, ink, one.rows[0].runs[0].text);
+	canvas_free(&one);
+}
+
+static void
+put_row(struct canvas *c, const struct grid *g, size_t row)
+{
+	int at = 0;
+
+	canvas_row(c);
+	for (size_t k = 0; k < g->cols; k++) {
+		put_cell(c, &g->cells[row * g->cols + k], at, g->widths[k],
+			 row ? INK_PLAIN : INK_BOLD);
+		at += g->widths[k] + GAP;
+	}
+}
+
+/* A column whose cells are numbers has its header over them. */
+static void
+align_headers(struct grid *g)
+{
+	for (size_t k = 0; k < g->cols && g->rows > 1; k++)
+		g->cells[k].is_number = g->cells[g->cols + k].is_number;
+}
+
+const char *
+widget_table(struct canvas *c, const weir_record *rec, int rows)
+{
+	weir_value headers, lines;
+	struct grid g = {.cols = 0};
+	size_t all, shown;
+
+	if (weir_record_find(rec, "/headers", &headers) != 0 ||
+	    headers.type != WEIR_ARRAY || !headers.cnt)
+		return "/headers, an array, is missing";
+	if (weir_record_find(rec, "/rows", &lines) != 0 ||
+	    lines.type != WEIR_ARRAY)
+		return "/rows, an array, is missing";
+	widget_title(c, rec);
+	rows -= (int)c->cnt + 1;
+	all = lines.cnt;
+	shown = rows < 1 ? 0 : all <= (size_t)rows ? all : (size_t)rows - 1;
+	g.cols = headers.cnt < COLS_MAX ? headers.cnt : COLS_MAX;
+	g.rows = shown + 1;
+	g.cells = calloc(g.rows * g.cols, sizeof(*g.cells));
+	if (!g.cells)
+		return "there is no memory";
+	take_all(&g, rec);
+	align_headers(&g);
+	fit(&g, c->cols);
+	for (size_t i = 0; i < g.rows; i++)
+		put_row(c, &g, i);
+	if (shown < all) {
+		canvas_row(c);
+		canvas_fmt(c, INK_DIM, "... and %zu more", all - shown);
+	}
+	for (size_t i = 0; i < g.rows * g.cols; i++)
+		free(g.cells[i].text);
+	free(g.cells);
+	return NULL;
+}
