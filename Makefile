@@ -6,8 +6,8 @@
 #
 #   lib/**/*.c               the library, $(B)/libweir.a and .so
 #   tools/*.c, tools/*/*.c   the command, $(B)/weir (without tools/demo)
-#   tools/demo/*.c           one program each, $(B)/demo/NAME, linked with
-#   tools/demo/*/*.c           these
+#   tools/demo/*/*.c, *.cpp  one program each, $(B)/demo/NAME, linked with
+#   tools/demo/common/*.c      these
 #   tests/unit/test_*.c      one program each, $(B)/tests/unit/test_NAME
 #   tests/proc/test_*.c      the same
 #   tests/fault/fault_*.c    the same
@@ -139,8 +139,9 @@ LIBS_bench = $(LIBS_lib) $(MSGPACK_LIBS) -lm
 LIB_SRC   := $(sort $(shell find lib -name '*.c'))
 TOOL_SRC  := $(sort $(filter-out tools/demo/%,\
 	     $(wildcard tools/*.c tools/*/*.c)))
-DEMO_SRC  := $(sort $(wildcard tools/demo/*.c))
-DEMO_AID  := $(sort $(wildcard tools/demo/*/*.c))
+DEMO_AID  := $(sort $(wildcard tools/demo/common/*.c))
+DEMO_SRC  := $(sort $(filter-out $(DEMO_AID),\
+	     $(wildcard tools/demo/*/*.c tools/demo/*/*.cpp)))
 BENCH_SRC := $(sort $(wildcard bench/bench_*.c))
 REPORT_SRC := $(sort $(wildcard bench/report/*.c))
 PEER_SRC  := $(sort $(wildcard bench/peers/*.c bench/peers/*.cpp))
@@ -167,7 +168,7 @@ prog = $(addprefix $(B)/,$(basename $1))
 ALL_SRC   := $(LIB_SRC) $(TOOL_SRC) $(DEMO_SRC) $(DEMO_AID) \
 	     $(BENCH_SRC) $(BENCH_AID) $(REPORT_SRC) $(PEER_SRC) $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC) \
 	     $(FUZZ_SRC) $(FUZZ_AID) $(SUITE_SRC) $(TEST_AID)
-DEMOS     := $(patsubst tools/demo/%.c,$(B)/demo/%,$(DEMO_SRC))
+DEMOS     := $(addprefix $(B)/demo/,$(basename $(notdir $(DEMO_SRC))))
 BENCHES   := $(call prog,$(BENCH_SRC))
 PEERS     := $(B)/bench/bench_peers
 REPORT    := $(B)/bench/report
@@ -255,9 +256,14 @@ endef
 
 $(B)/weir: $(call obj,$(TOOL_SRC)) $(B)/libweir.a
 	$(call link,$(LIBS_tool) $(CURSES_LIBS) $(MD4C_LIBS))
-$(DEMOS): $(B)/demo/%: $(B)/obj/tools/demo/%.o $(call obj,$(DEMO_AID)) \
-		$(B)/libweir.a
-	$(call link,$(LIBS_lib))
+define demo_rule
+$(B)/demo/$(basename $(notdir $1)): $(call obj,$1)
+$(if $(filter %.cpp,$1),\
+$(B)/demo/$(basename $(notdir $1)): LIBS_cxx := -lstdc++)
+endef
+$(foreach f,$(DEMO_SRC),$(eval $(call demo_rule,$f)))
+$(DEMOS): $(call obj,$(DEMO_AID)) $(B)/libweir.a
+	$(call link,$(LIBS_lib) $(LIBS_cxx))
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(call obj,$(BENCH_AID)) $(B)/libweir.a
 	$(call link,$(LIBS_bench))
 $(REPORT): $(call obj,$(REPORT_SRC)) $(B)/libweir.a

@@ -22,7 +22,7 @@
 
 #define COLS_PLAIN 80
 #define FRAME_NS   50000000 /* people see no more of them */
-#define VALUES_MAX 16	    /* of a channel that is shown as several figures */
+#define VALUES_MAX 32	    /* of a channel: of its producers, or figures */
 
 static const char *id;
 static int is_once;
@@ -48,6 +48,7 @@ struct view {
 	struct value values[VALUES_MAX];
 	size_t cnt;
 	uint64_t lost;
+	int must_renew; /* a clear may have been among what was lost */
 	size_t
 	    pattern; /* the first that it is like: they stand in that order */
 };
@@ -106,18 +107,38 @@ same_label(const weir_record *a, const weir_record *b)
 	return n == m && memcmp(x, y, n) == 0;
 }
 
-/* Figures are kept one for each label, everything else once. */
+static int
+same_producer(const struct value *a, const weir_record *rec)
+{
+	return rec->producer && strcmp(a->producer, rec->producer) == 0;
+}
+
+/* The oldest, which is given up first. */
+static size_t
+oldest(const struct view *v)
+{
+	size_t at = 0;
+
+	for (size_t i = 1; i < v->cnt; i++)
+		if (v->values[i].rec.seq < v->values[at].rec.seq)
+			at = i;
+	return at;
+}
+
+/* Of each producer one is kept, of figures one for each label: when the newest
+ * is withdrawn, the one before it is there. */
 static int
 take_data(struct view *v, const weir_record *rec)
 {
 	size_t i = 0;
 
-	if (v->kind == WIDGET_METRIC) {
-		while (i < v->cnt && !same_label(&v->values[i].rec, rec))
-			i++;
-		if (i == VALUES_MAX)
-			forget(v, i = 0);
-		i = i < v->cnt ? i : v->cnt;
+	while (i < v->cnt && !(same_producer(&v->values[i], rec) &&
+			       (v->kind != WIDGET_METRIC ||
+				same_label(&v->values[i].rec, rec))))
+		i++;
+	if (i == VALUES_MAX) {
+		forget(v, oldest(v));
+		i = v->cnt;
 	}
 	if (i == v->cnt) {
 		memset(&v->values[i], 0, sizeof(v->values[i]));
@@ -134,8 +155,7 @@ static void
 take_clear(struct view *v, const weir_record *rec)
 {
 	for (size_t i = v->cnt; i-- > 0;)
-		if (rec->producer &&
-		    strcmp(v->values[i].producer, rec->producer) == 0)
+		if (same_producer(&v->values[i], rec))
 			forget(v, i);
 	if (!rec->current_seq)
 		forget_all(v);
@@ -194,6 +214,24 @@ keep_up(void)
 	return 0;
 }
 
+/* Begin anew where something was lost, once all is read. */
+static int
+renew(void)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f.cnt && rc == 0; i++) {
+		if (!views[i]->must_renew || !f.all[i]->c)
+			continue;
+		views[i]->must_renew = 0;
+		forget_all(views[i]);
+		rc = weir_seek(f.all[i]->c, WEIR_FROM_EACH, 0);
+		if (rc == WEIR_EREMOVED) /* follow_next() says so, too */
+			rc = 0;
+	}
+	return rc;
+}
+
 /* All that has come.  Return: how much, or a negative error. */
 static int
 take_all(void)
@@ -210,33 +248,47 @@ take_all(void)
 			take_clear(views[of->idx], &rec);
 		if (rc < 0)
 			return rc;
+		views[of->idx]->must_renew |= rec.lost != 0;
 		views[of->idx]->lost = of->lost;
 	}
 	if (rc >= 0)
 		rc = keep_up();
+	if (rc == 0)
+		rc = renew();
 	return rc < 0 ? rc : cnt;
 }
 
 /* ---- what is shown ---- */
 
+static const weir_record *
+newest(const struct view *v)
+{
+	const weir_record *rec = &v->values[0].rec;
+
+	for (size_t i = 1; i < v->cnt; i++)
+		if (v->values[i].rec.seq > rec->seq)
+			rec = &v->values[i].rec;
+	return rec;
+}
+
 static const char *
 draw_value(struct canvas *c, const struct view *v, int rows)
 {
-	const weir_record *recs[VALUES_MAX];
+	const weir_record *recs[VALUES_MAX], *rec = newest(v);
 
 	switch (v->kind) {
 	case WIDGET_PARAGRAPH:
-		return widget_paragraph(c, &v->values[0].rec, rows);
+		return widget_paragraph(c, rec, rows);
 	case WIDGET_TABLE:
-		return widget_table(c, &v->values[0].rec, rows);
+		return widget_table(c, rec, rows);
 	case WIDGET_CHART:
-		return widget_chart(c, &v->values[0].rec, rows);
+		return widget_chart(c, rec, rows);
 	case WIDGET_METRIC:
 		for (size_t i = 0; i < v->cnt; i++)
 			recs[i] = &v->values[i].rec;
 		return widget_metrics(c, recs, v->cnt, rows);
 	default:
-		return widget_json(c, &v->values[0].rec, rows);
+		return widget_json(c, rec, rows);
 	}
 }
 
@@ -417,7 +469,7 @@ show_live(void)
 static int
 run(int argc, char **argv)
 {
-	struct follow_how how = {.from = WEIR_FROM_CURRENT,
+	struct follow_how how = {.from = WEIR_FROM_EACH,
 				 .id = id,
 				 .needs_names = 1,
 				 .spin_ns = WEIR_SPIN_SLEEPY};

@@ -105,7 +105,7 @@ typedef struct weir_bridge_opts {
 	const char *job;     /* needed */
 	const char *to;	     /* needed: the target channel, which is there */
 	const char *from;    /* the source channel, which is there; NULL:
-				WEIR_BRIDGE_FROM */
+				weir_jobs_open() */
 	weir_filter *filter; /* NULL: completed updates of the job */
 	weir_transform *transform;  /* NULL: the update's "result"; text in it
 				       is read as JSON */

@@ -33,8 +33,9 @@
  * to end. */
 #define ROOM_NS 50000000
 
-#define AT_ONCE 64 /* updates that one dispatch takes, if more and more come   \
-		    */
+#define AT_ONCE                                                                \
+	64 /* updates that one dispatch takes, if more and more come           \
+	    */
 
 struct weir_bridge {
 	weir_bridge_opts o; /* .job, .to, .from: NULL */
@@ -308,8 +309,9 @@ open_channels(struct weir_bridge *b, weir_store *store,
 {
 	weir_channel_info from = {.size = sizeof(from)};
 	weir_channel_info to = {.size = sizeof(to)};
-	int rc = weir_channel_open(store, o->from ? o->from : WEIR_BRIDGE_FROM,
-				   NULL, &b->from, diag);
+	int rc = o->from
+		     ? weir_channel_open(store, o->from, NULL, &b->from, diag)
+		     : weir_jobs_open(store, &b->from, diag);
 
 	if (rc == 0)
 		rc = weir_channel_open(store, o->to, NULL, &b->to, diag);

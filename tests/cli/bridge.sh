@@ -9,10 +9,11 @@ weir 2 bridge --to text
 weir 3 bridge --job j --to text
 err_has 'a store is needed' 'weir create --store'
 weir 0 create --max-bytes 16M
+weir 3 bridge --job j --to text --from other
+err_has 'a channel of updates that is named' 'other.*\(ENOENT\)$'
 weir 3 bridge --job j --to text
-weir 0 channel create job-updates
-weir 3 bridge --job j --to text
-err_has 'and the target' '\(ENOENT\)$'
+err_has 'and the target must be there' 'text.*\(ENOENT\)$'
+weir 0 info job-updates
 echo '{"required":["title"],"properties":{"title":{"type":"string"}}}' >"$T/s.json"
 weir 0 channel create text --schema "$T/s.json"
 

@@ -4,8 +4,10 @@
 # run.sh - the demo: starts and stops its programs, and watches that all of
 # it went as it should.  `make demo` builds them and starts this.
 #
-# Four producers and five consumers, each a process, in a store of their
-# own.  About ten seconds.  Exit code 0 if nothing went wrong.
+# Every kind of producer, a process each, in a store of their own, and one
+# consumer that counts.  On a terminal the channels are on the screen meanwhile,
+# otherwise they are printed now and then.  About fifteen seconds.  Exit code 0
+# if nothing went wrong.
 
 : "${B:?run.sh: B is not set; start it through make demo}"
 : "${WEIR:?run.sh: WEIR is not set; start it through make demo}"
@@ -15,10 +17,12 @@ WEIR_STORE=demo-$$
 export WEIR_STORE
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/weir-demo-XXXXXX") || exit 1
 export DEMO_REPORT="$tmp/report"
-running= input=/dev/null
+running= input=/dev/null scene=
+channels="paragraph-content metric-data table-data chart-data"
 
 cleanup() {
 	trap '' INT TERM HUP PIPE
+	[ -z "$scene" ] || { kill "$scene" && wait "$scene"; } 2>/dev/null
 	for p in $running; do kill -9 "$p" 2>/dev/null; done
 	wait 2>/dev/null
 	"$WEIR" destroy 2>/dev/null
@@ -41,11 +45,9 @@ fail() {
 
 say() { echo "$bold== $*$plain" || fail "cannot write the output"; }
 
-# start PROGRAM ARGUMENTS...: in the background; its process is $started
+# start COMMAND ARGUMENTS...: in the background; its process is $started
 start() {
-	program=$1
-	shift
-	"$B/demo/$program" "$@" <"$input" 3>&- &
+	"$@" <"$input" 3>&- &
 	started=$!
 	running="$running $started"
 }
@@ -82,72 +84,127 @@ listed() {
 	return 1
 }
 
-# has_value CHANNEL: is there a current value?
-has_value() { "$WEIR" get "$1" >/dev/null 2>&1; }
+# value_of CHANNEL ID: has it a value there?
+value_of() { "$WEIR" get "$1" --producer "$2" >/dev/null 2>&1; }
 
-say "a store with four channels, each with its schema"
+# Where there is no screen.
+frame() {
+	[ -n "$has_screen" ] || "$WEIR" watch -1 $channels || fail "weir watch"
+}
+
+play() {
+	say "a consumer of all channels, before anybody has published"
+	start "$B/demo/overview" "$WEIR_STORE" && overview=$started
+	until_true listed "overview (consumer)"
+	frame
+
+	say "producers where data originates: they register first"
+	start "$B/demo/welcome" "$WEIR_STORE" && welcome=$started
+	start "$B/demo/metrics" "$WEIR_STORE" && metrics=$started
+	start "$B/demo/gauge" "$WEIR_STORE" && gauge=$started
+	start "$B/demo/limit" "$WEIR_STORE" "CPU, %" 1000 && limit=$started
+	start "$B/demo/processes" "$WEIR_STORE" "$tmp/socket" && processes=$started
+	start "$B/demo/stream" "$WEIR_STORE" "$tmp/port" && stream=$started
+	mkfifo "$tmp/form" || fail "cannot make a fifo"
+	exec 3<>"$tmp/form"
+	input=$tmp/form
+	start "$B/demo/form" "$WEIR_STORE" && form=$started
+	input=/dev/null
+	until_true [ -s "$tmp/port" ]
+	read -r port <"$tmp/port"
+	start "$B/demo/sensor" "$port" && sensor=$started
+	until_true [ -S "$tmp/socket" ]
+	say "the table is published when somebody asks for it"
+	"$B/demo/ask" "$tmp/socket" 5 || fail "the service does not answer"
+	for who in "metric-data system-metrics-service" "metric-data load-gauge" \
+		"table-data process-table-service" "chart-data sensor-gateway" \
+		"paragraph-content welcome-text"; do
+		# shellcheck disable=SC2086
+		until_true value_of $who
+	done
+	sleep 1
+	frame
+
+	say "a job, and a bridge that makes a paragraph of its result"
+	start "$WEIR" bridge --job summary --to paragraph-content && bridge=$started
+	until_true listed "job-summary-to-paragraph-content (producer)"
+	input=$here/job/text.txt
+	start "$WEIR" job run --id summary --type text-summary -- \
+		"$B/demo/summarise" 2 "What a weir is" 500 && job=$started
+	input=/dev/null
+	sleep 0.9
+	"$WEIR" job ls
+	ended "$job" 0
+	until_true value_of paragraph-content job-summary-to-paragraph-content
+	frame
+	"$WEIR" trace --history paragraph-content |
+		grep 'from job-updates' || fail "trace does not join them"
+	sleep 1
+
+	say "the poller is killed (SIGKILL): its value stays, marked as an orphan"
+	kill -9 "$metrics" || fail "the poller is gone already"
+	ended "$metrics" 137
+	until_true listed "system-metrics-service (producer, gone)"
+	"$WEIR" get metric-data --producer system-metrics-service ||
+		fail "its value is gone"
+	say "it is started again, and gets its id back at once"
+	start "$B/demo/metrics" "$WEIR_STORE" && metrics=$started
+	until_true listed "system-metrics-service (producer)"
+
+	say "the form is given a line, and one without a title, which the schema forbids"
+	echo "Typed in: this line came from standard input, through the form." >&3
+	until_true value_of paragraph-content form-service
+	echo ": text without a title" >&3
+	sleep 1
+	"$B/demo/ask" "$tmp/socket" 7 || fail "the service does not answer"
+	sleep 2
+	frame
+
+	say "weir ls"
+	"$WEIR" ls -l || fail "weir ls"
+
+	say "the end: producers withdraw their values and close"
+	stop "$sensor"
+	ended "$stream" 0 # by itself, as its socket was closed
+	stop "$form" "$bridge" "$limit" "$gauge" "$metrics" "$processes" "$welcome"
+	frame
+	stop "$overview"
+
+	say "summary"
+	"$B/demo/tally" "$WEIR_STORE" "$DEMO_REPORT" 4 1 || fail "the sums are off"
+}
+
 "$WEIR" create --config "$here/channels.json" || fail "cannot create the store"
-
-say "four consumers: they may come before anybody has published"
-start show_metric "$WEIR_STORE" && metric_panel=$started
-start show_table "$WEIR_STORE" && table_panel=$started
-start show_chart "$WEIR_STORE" && chart_panel=$started
-start show_text "$WEIR_STORE" && text_panel=$started
-for id in metric table chart paragraph; do
-	until_true listed "$id-panel (consumer)"
-done
-
-say "four producers: a poller, a table, a stream behind a socket, a form"
-mkfifo "$tmp/form" || fail "cannot make a fifo"
-exec 3<>"$tmp/form"
-start metrics "$WEIR_STORE" && metrics=$started
-start processes "$WEIR_STORE" && processes=$started
-input=$tmp/form
-start form "$WEIR_STORE" && form=$started
-input=/dev/null
-start stream "$WEIR_STORE" "$tmp/port" && stream=$started
-until_true [ -s "$tmp/port" ]
-read -r port <"$tmp/port"
-start sensor "$port" && sensor=$started
-sleep 1
-echo "Hello: this line came from standard input, through the form." >&3
-sleep 2.5
-
-say "the poller is killed (SIGKILL)"
-kill -9 "$metrics" || fail "the poller is gone already"
-ended "$metrics" 137
-until_true listed "system-metrics-service (producer, gone)"
-"$WEIR" get metric-data --producer system-metrics-service >"$tmp/value" ||
-	fail "its value is gone"
-say "weir ls shows it as gone; its value is still there:"
-say "$(cat "$tmp/value")"
-say "it is started again, and gets its id back at once"
-start metrics "$WEIR_STORE" && metrics=$started
-until_true listed "system-metrics-service (producer)"
-sleep 1.2
-
-say "a consumer of all channels comes late"
-for channel in metric-data table-data chart-data paragraph-content; do
-	until_true has_value "$channel"
-done
-start overview "$WEIR_STORE" && overview=$started
-until_true listed "overview (consumer)"
-sleep 1
-
-say "the form is given a line without a title, which the schema forbids"
-echo ": text without a title" >&3
-sleep 1
-echo "Still here: a refused record harms nobody." >&3
-sleep 2
-
-say "weir ls"
-"$WEIR" ls || fail "weir ls"
-
-say "the end: producers withdraw their values, consumers read what is left"
-stop "$sensor"
-ended "$stream" 0 # by itself, as its socket was closed
-stop "$metrics" "$processes" "$form"
-stop "$metric_panel" "$table_panel" "$chart_panel" "$text_panel" "$overview"
-
-say "summary"
-"$B/demo/tally" "$WEIR_STORE" "$DEMO_REPORT" 8 1 || fail "the sums are off"
+has_screen=
+if [ -t 0 ] && [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+	has_screen=1
+	# The scene ends the screen when it is over.
+	(
+		trap cleanup_scene EXIT
+		cleanup_scene() {
+			trap '' INT TERM HUP PIPE
+			for p in $running; do kill -9 "$p" 2>/dev/null; done
+			[ ! -s "$tmp/screen" ] || kill "$(cat "$tmp/screen")" 2>/dev/null
+		}
+		play
+	) >"$tmp/log" 2>&1 &
+	scene=$!
+	{
+		sh -c 'echo $$ >"$0"; exec "$@"' "$tmp/screen" \
+			"$WEIR" watch $channels
+		watched=$?
+	} 2>"$tmp/watch" # also that it was ended
+	wait "$scene"
+	code=$?
+	scene=
+	case $watched in
+	0 | 143) ;; # q, or by the scene
+	*)
+		cat "$tmp/watch" >&2
+		fail "weir watch ended with $watched"
+		;;
+	esac
+	sed -n '/== the poller/,$p' "$tmp/log"
+	exit "$code"
+fi
+play

@@ -54,7 +54,8 @@ double demo_number(const weir_record *rec, const char *pointer);
 /* What a consumer was given, for the summary: tally reads the lines that
  * these functions append to the file $DEMO_REPORT. */
 struct demo_count {
-	uint64_t first_seq, values, clears;
+	uint64_t first_seq, last_seq, values, clears;
+	uint64_t again; /* values that are current once more, after a clear */
 };
 void demo_count(struct demo_count *count, const weir_record *rec);
 void demo_report(weir_consumer *c, const char *channel,

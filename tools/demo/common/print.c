@@ -152,8 +152,14 @@ demo_number(const weir_record *rec, const char *pointer)
 void
 demo_count(struct demo_count *count, const weir_record *rec)
 {
+	if (rec->kind == WEIR_DATA && rec->seq <= count->last_seq) {
+		count->again++; /* what is current after a clear */
+		return;
+	}
 	if (!count->first_seq)
 		count->first_seq = rec->seq;
+	if (rec->seq)
+		count->last_seq = rec->seq;
 	if (rec->kind == WEIR_CLEAR)
 		count->clears++;
 	else if (rec->kind == WEIR_DATA)
@@ -180,6 +186,6 @@ demo_report(weir_consumer *c, const char *channel,
 		"%s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
 		"\n",
 		info.id, channel, count->first_seq, count->values,
-		count->clears, info.delivered, info.lost);
+		count->clears, info.delivered - count->again, info.lost);
 	fclose(f);
 }

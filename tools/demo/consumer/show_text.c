@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
 static weir_consumer *panel;
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
 struct totals {
 	uint64_t published, refused, delivered, lost;
@@ -36,7 +36,8 @@ count_producers(weir_channel *ch, const char *channel, struct totals *t)
 			 channel, p.id, p.records, p.refused);
 		published += p.records;
 		t->refused += p.refused;
-		if (p.has_value) {
+		/* what a job said last stays, for who comes late */
+		if (p.has_value && strcmp(channel, WEIR_BRIDGE_FROM) != 0) {
 			demo_say("wrong: its value was not withdrawn");
 			t->is_wrong = true;
 		}

@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
 #define WINDOW 60
 

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
 #define PERIOD (20 * DEMO_MS)
 

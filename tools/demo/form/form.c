@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
 static void
 pack_text(msgpack_packer *pk, const char *text, size_t len)

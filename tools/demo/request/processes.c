@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * processes.c - the ten processes that take the most memory, every three
- * seconds to table-data.  The record is packed with msgpack-c straight into
- * the store.
+ * processes.c - a service that is called: who sends "N" to its socket gets the
+ * N processes that take the most memory published to table-data, and the seq of
+ * that record as the answer.
  *
- *     processes STORE
+ *     processes STORE SOCKET
+ *
+ * The producer is registered as long as the service runs, not once a request.
+ * The record is packed with msgpack-c straight into the store.
  */
 #include <weir/msgpack.h>
 #include <weir.h>
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#include "common/demo.h"
+#include "../common/demo.h"
 
-#define TOP 10
+#define TOP 50
 
 struct process {
 	unsigned long pid, pages;
@@ -58,7 +67,7 @@ look_at(const char *pid, struct process *p)
 
 /* The largest ones, largest first.  Return: how many. */
 static uint32_t
-find_top(struct process top[TOP])
+find_top(struct process top[TOP], uint32_t max)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
@@ -72,11 +81,11 @@ find_top(struct process top[TOP])
 		    !look_at(e->d_name, &p))
 			continue;
 		for (i = cnt; i > 0 && top[i - 1].pages < p.pages; i--)
-			if (i < TOP)
+			if (i < max)
 				top[i] = top[i - 1];
-		if (i < TOP)
+		if (i < max)
 			top[i] = p;
-		if (cnt < TOP)
+		if (cnt < max)
 			cnt++;
 	}
 	if (dir)
@@ -91,11 +100,11 @@ pack_text(msgpack_packer *pk, const char *text)
 }
 
 static int64_t
-publish(weir_producer *p, weir_diag *diag)
+publish(weir_producer *p, uint32_t max, weir_diag *diag)
 {
 	double mib = (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 	struct process top[TOP];
-	uint32_t cnt = find_top(top);
+	uint32_t cnt = find_top(top, max);
 	msgpack_packer pk;
 	int64_t rc = weir_pack(p, &pk);
 
@@ -125,6 +134,50 @@ publish(weir_producer *p, weir_diag *diag)
 	return rc;
 }
 
+/* A socket for this user alone. */
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || strlen(path) >= sizeof(at.sun_path))
+		return fd < 0 ? -errno : -ENAMETOOLONG;
+	strcpy(at.sun_path, path);
+	umask(077);
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    listen(fd, 8) != 0)
+		return -errno;
+	return fd;
+}
+
+/* One request, one answer.  A caller who says nothing holds nobody up for
+ * longer than a second. */
+static void
+serve(int fd, weir_producer *p)
+{
+	struct timeval patience = {.tv_sec = 1};
+	char text[16] = "", answer[300];
+	weir_diag diag = {0};
+	unsigned long max;
+	int64_t rc = -EINVAL;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (recv(fd, text, sizeof(text) - 1, 0) > 0 &&
+	    (max = strtoul(text, NULL, 10)) >= 1 && max <= TOP)
+		rc = publish(p, (uint32_t)max, &diag);
+	if (rc >= 0)
+		snprintf(answer, sizeof(answer), "seq %" PRId64 "\n", rc);
+	else
+		snprintf(answer, sizeof(answer), "refused: %s: %s\n",
+			 weir_strerror((int)rc),
+			 rc == -EINVAL ? "a number from 1 to 50 is wanted"
+				       : diag.message);
+	send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+	demo_say("asked for %.8s: %.*s", text, (int)strcspn(answer, "\n"),
+		 answer);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -133,8 +186,9 @@ main(int argc, char **argv)
 	weir_producer *p = NULL;
 	weir_diag diag = {0};
 	int64_t rc;
+	int fd, caller;
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
 	demo_begin("processes", NULL);
 	if ((rc = weir_store_open(argv[1], NULL, &store, &diag)) < 0 ||
@@ -145,12 +199,18 @@ main(int argc, char **argv)
 		return demo_fail("cannot register", rc, &diag);
 	demo_say("registered on table-data as process-table-service");
 
-	do {
-		rc = publish(p, &diag);
-		if (rc < 0)
-			return demo_fail("publish", rc, &diag);
-	} while (demo_sleep(3 * DEMO_S));
+	fd = listen_at(argv[2]);
+	if (fd < 0)
+		return demo_fail("cannot listen", fd, NULL);
+	while (demo_readable(fd)) {
+		caller = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (caller < 0)
+			continue;
+		serve(caller, p);
+		close(caller);
+	}
 
+	unlink(argv[2]);
 	rc = weir_clear(p);
 	weir_producer_close(p);
 	weir_channel_close(ch);
