@@ -156,7 +156,9 @@ CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 LINT_TESTS := $(sort $(wildcard tests/lint/*.sh tests/abi/*.sh))
 
 BENCH_AID := $(filter-out $(BENCH_SRC),$(wildcard bench/*.c))
-FUZZ_TOOL := tools/mcap_read.c
+FUZZ_TOOL := tools/mcap_read.c tools/canvas.c tools/text.c tools/out.c \
+	     tools/talk.c tools/progress.c tools/clock.c tools/pretty.c \
+	     $(wildcard tools/widget*.c)
 FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
 TEST_AID  := $(filter-out $(UNIT_SRC) $(PROC_SRC) $(FAULT_SRC) $(SOAK_SRC),\
 	     $(wildcard tests/support/*.c tests/unit/*.c tests/proc/*.c \
@@ -270,7 +272,7 @@ $(REPORT): $(call obj,$(REPORT_SRC)) $(B)/libweir.a
 	$(call link,$(LIBS_lib) -lm)
 $(FUZZES): $(B)/%: $(B)/obj/%.o $(call obj,$(FUZZ_AID) $(FUZZ_TOOL)) \
 		$(B)/libweir.a
-	$(call link,$(LIBS_tool))
+	$(call link,$(LIBS_tool) $(MD4C_LIBS) -lm)
 
 # A peer that has a line here is built if a program that includes this header
 # links with this library; tried when somebody wants bench_peers.
@@ -386,7 +388,7 @@ $(FUZZ_LINK): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(B)/libweir.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
-		$(LIBS_tool)
+		$(LIBS_tool) $(MD4C_LIBS) -lm
 
 # On aarch64: all of it built here by a cross compiler, warnings being errors,
 # and the tests of units, processes and parsers run by qemu-user, which emulates
