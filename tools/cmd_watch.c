@@ -57,6 +57,7 @@ static struct follow f;
 static struct view **views; /* as f.all */
 static size_t *order;	    /* which of them is shown first, second, ... */
 static size_t view_cnt;
+static int is_stale; /* what is on the screen has gone, or is to come */
 
 /* ---- what has come ---- */
 
@@ -201,8 +202,10 @@ keep_up(void)
 		put_in_order(view_cnt);
 	}
 	for (size_t i = 0; i < f.cnt; i++) {
-		if (views[i]->life == f.all[i]->life && f.all[i]->ch)
+		if (views[i]->life == f.all[i]->life &&
+		    (f.all[i]->ch || !views[i]->cnt))
 			continue;
+		is_stale = 1;
 		forget_all(views[i]);
 		views[i]->life = f.all[i]->life;
 		len = 0;
@@ -434,11 +437,17 @@ live(void)
 	struct term_key key;
 	int rc = take_all(), is_over = 0;
 
+	is_stale = 1;
 	while (rc >= 0 && !is_over && !f.is_over) {
-		draw();
+		if (is_stale)
+			draw();
+		is_stale = 0;
 		switch (term_wait(clock_mono() + FRAME_NS, &key)) {
 		case TERM_KEY:
 			is_over = !key.code && (key.c == 'q' || key.c == 27);
+			break;
+		case TERM_SIZE:
+			is_stale = 1;
 			break;
 		case TERM_END:
 			is_over = 1;
@@ -450,6 +459,7 @@ live(void)
 		}
 		if (!is_over)
 			rc = take_all();
+		is_stale |= rc > 0;
 	}
 	return rc < 0 ? rc : 0;
 }

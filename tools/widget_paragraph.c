@@ -129,14 +129,20 @@ flow_text(struct flow *f, const char *s, size_t len)
 }
 
 static void
-begin_block(struct flow *f)
+put_gap(struct flow *f)
 {
-	end_word(f);
 	if (f->has_gap && f->rows > 0) {
 		f->rows--;
 		canvas_row(f->c);
 	}
 	f->has_gap = 0;
+}
+
+static void
+begin_block(struct flow *f)
+{
+	end_word(f);
+	put_gap(f);
 	begin_row(f);
 }
 
@@ -213,11 +219,7 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	case MD_BLOCK_CODE:
 		end_word(f);
 		push(f, "  ", "  ");
-		if (f->has_gap && f->rows > 0) {
-			f->rows--;
-			canvas_row(f->c);
-		}
-		f->has_gap = 0;
+		put_gap(f);
 		f->is_code = 1;
 		push_ink(f, INK_CODE);
 		break;
@@ -237,11 +239,7 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		break;
 	case MD_BLOCK_LI:
 		end_word(f);
-		if (f->has_gap && f->rows > 0) {
-			f->rows--;
-			canvas_row(f->c);
-			f->has_gap = 0;
-		}
+		put_gap(f);
 		push_item(f);
 		f->is_fresh = 0;
 		if (((MD_BLOCK_LI_DETAIL *)detail)->is_task)
@@ -474,8 +472,7 @@ widget_paragraph(struct canvas *c, const weir_record *rec, int rows)
 	f->has_gap = c->cnt > 0;
 	if (weir_record_find(rec, "/markdown", &v) == 0 &&
 	    v.type == WEIR_BOOL && !v.boolean) {
-		if (f->has_gap && f->rows-- > 0)
-			canvas_row(c);
+		put_gap(f);
 		plain(f, s, len);
 	} else {
 		bad = markdown(f, s, len);

@@ -70,4 +70,5 @@ out_has 'the sums' '^ *summary \| records: [0-9]+ published, [0-9]+ delivered, 0
 out_has_not 'nothing is wrong' 'summary . wrong|demo failed'
 LC_ALL=C grep -q '[[:cntrl:]]' "$T/out"
 check 'no control character in a file' [ $? = 1 ]
+close_terminal
 finish

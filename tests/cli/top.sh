@@ -306,6 +306,5 @@ keys q
 weir 0 destroy
 left 'a store that goes away' 3
 check 'says so' like "^weir top: $WEIR_STORE: the store was destroyed \\(WEIR_ERETIRED\\)"
-tm kill-server
-wait "$server"
+close_terminal
 finish

@@ -258,10 +258,22 @@ sees 'and again' '─ text-1'
 weir 0 channel rm text-1
 left 'a channel that goes' 3
 sees 'which is said' '^weir watch: text-1: .*WEIR_EREMOVED'
+weir 0 channel create text-9
+weir 0 pub text-9 --id a -m '{"label":"ninth","value":1}'
+in_terminal "\"\$WEIR\" watch 'text-*'"
+sees 'a pattern' 'ninth'
+weir 0 channel rm text-9
+sees 'what was removed is not there' '^waiting\.\.\.'
+weir 0 channel create text-8
+weir 0 pub text-8 --id a -m '{"label":"eighth","value":1}'
+sees 'what is made is' 'eighth'
+keys q
+sees 'and q ends it' '^ready>$'
 in_terminal "\"\$WEIR\" watch -i screen other"
 sees 'as a consumer' '─ other'
 weir 0 info other
 out_has 'that others see' 'screen.*alive'
 weir 0 destroy
 sees 'a store that goes ends it' 'WEIR_ERETIRED'
+close_terminal
 finish

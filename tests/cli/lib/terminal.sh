@@ -5,6 +5,7 @@
 #
 #     in_terminal "\"$WEIR\" top"
 #     sees 'the channels' '^busy'
+#     close_terminal
 #
 # in_terminal "sh $T/go ARGUMENTS" runs the verb $VERB so that left() can tell
 # whether it gave the terminal back as it was.
@@ -21,6 +22,10 @@ export T WEIR VERB
 tm -D >/dev/null 2>&1 &
 server=$!
 pids="$pids $server"
+close_terminal() {
+	tm kill-server
+	wait "$server"
+}
 server_answers() { tm has-session 2>/dev/null || tm new-session -d -x 80 -y 24 "env PS1='ready> ' bash --norc --noprofile" 2>/dev/null; }
 
 # poll COMMAND...: until it holds, or too long has passed; when something has

@@ -197,6 +197,7 @@ main(int argc, char **argv)
 	text = read_text();
 	if (!text || !*text) {
 		fputs(text ? "there is no text\n" : "no memory\n", stderr);
+		free(text);
 		return 1;
 	}
 	split(text);
