@@ -252,17 +252,23 @@ write_soon(struct weir_producer *p, size_t len)
 	wi_write_soon(&p->w, len);
 }
 
-/* @parts: WI_PART_ORIGIN, then @w's origin counts; or 0. */
+/* The origin is @w's only behind enter(): a signal handler may publish on this
+ * very producer until then. */
 wi_inline int64_t
 check_and_publish(struct weir_producer *p, const void *msg, size_t len,
-		  uint32_t parts, weir_diag *diag)
+		  uint64_t origin_channel, uint64_t origin_seq, weir_diag *diag)
 {
+	uint32_t parts = origin_channel ? WI_PART_ORIGIN : 0;
 	int64_t rc;
 
 	write_soon(p, len);
 	rc = enter_unloaned(p);
 	if (rc != 0)
 		return explain(p, rc, diag);
+	if (origin_channel) {
+		p->w.origin_channel = origin_channel;
+		p->w.origin_seq = origin_seq;
+	}
 	rc = check(p, msg, len, diag);
 	rc = rc == 0 ? publish(p, msg, (uint32_t)len, WEIR_DATA, parts, diag)
 		     : refuse(p, (int)rc);
@@ -275,7 +281,7 @@ weir_publish(weir_producer *p, const void *msg, size_t len, weir_diag *diag)
 {
 	if (!p || !msg || !len)
 		return wi_fail(diag, -EINVAL, "no producer, or no bytes");
-	return check_and_publish(p, msg, len, 0, diag);
+	return check_and_publish(p, msg, len, 0, 0, diag);
 }
 
 int64_t
@@ -285,12 +291,7 @@ weir_publish_from(weir_producer *p, const void *msg, size_t len,
 	if (!p || !msg || !len || !origin_channel || !origin_seq)
 		return wi_fail(diag, -EINVAL,
 			       "no producer, no bytes, or no origin");
-	/* else it is refused, and the call that it interrupted goes on */
-	if (!wi_load_relaxed_32(&p->busy)) {
-		p->w.origin_channel = origin_channel;
-		p->w.origin_seq = origin_seq;
-	}
-	return check_and_publish(p, msg, len, WI_PART_ORIGIN, diag);
+	return check_and_publish(p, msg, len, origin_channel, origin_seq, diag);
 }
 
 int64_t

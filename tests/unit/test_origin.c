@@ -4,6 +4,9 @@
  */
 #include "unit/fix.h"
 
+#include <signal.h>
+#include <ucontext.h>
+
 static void
 round_trip(weir_store *st, uint32_t producers, uint32_t stamps, size_t len)
 {
@@ -106,6 +109,83 @@ what_is_no_origin_is_refused(void)
 	weir_store_close(st);
 }
 
+/* ---- a signal handler that publishes, at every instruction ---- */
+
+#if defined(__x86_64__) && !defined(WI_TSAN)
+
+#define TRAP 0x100 /* in the flags: a SIGTRAP behind each instruction */
+
+static weir_producer *stepped;
+static long steps, nest_at;
+static int64_t nested;
+
+static void
+on_step(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *u = context;
+
+	(void)sig;
+	(void)info;
+	if (++steps < nest_at)
+		return;
+	u->uc_mcontext.gregs[REG_EFL] &= ~TRAP;
+	nested = weir_publish_from(stepped, "\x02", 1, 20, 22, NULL);
+}
+
+static int64_t
+publish_stepped(long at)
+{
+	int64_t rc;
+
+	steps = 0;
+	nest_at = at;
+	nested = 0;
+	__builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() | TRAP);
+	rc = weir_publish_from(stepped, "\x01", 1, 10, 11, NULL);
+	__builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() &
+				       ~(unsigned long)TRAP);
+	return rc;
+}
+
+static void
+a_handler_leaves_the_origin_alone(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
+	weir_store *st = fix_store();
+	weir_channel *ch = fix_channel(st, "c", NULL);
+	weir_consumer *c = fix_consumer(ch, NULL, WEIR_FROM_NEW);
+	long before = 0, busy = 0;
+	weir_record rec;
+
+	stepped = fix_producer(ch, "p");
+	sigaction(SIGTRAP, &sa, NULL);
+	for (long at = 1; at <= 400; at++) {
+		CU_ASSERT(publish_stepped(at) > 0);
+		before += nested > 0;
+		busy += nested == -EBUSY;
+		while (weir_read(c, &rec, 1, 0) == 1) {
+			uint64_t k = *(const uint8_t *)rec.data;
+
+			CU_ASSERT_EQUAL(rec.origin_channel, 10 * k);
+			CU_ASSERT_EQUAL(rec.origin_seq, 11 * k);
+		}
+	}
+	signal(SIGTRAP, SIG_DFL);
+	CU_ASSERT(before > 0);
+	CU_ASSERT(busy > 0);
+	weir_store_close(st);
+}
+
+#else
+
+static void
+a_handler_leaves_the_origin_alone(void)
+{
+	t_skip("single steps are those of x86-64");
+}
+
+#endif
+
 static void
 channels_have_ids_of_their_own(void)
 {
@@ -130,4 +210,6 @@ channels_have_ids_of_their_own(void)
 
 SUITE("origin", TEST(origins_travel_in_every_kind_of_channel),
       TEST(origins_fit_where_all_lies_in_slots),
-      TEST(what_is_no_origin_is_refused), TEST(channels_have_ids_of_their_own));
+      TEST(what_is_no_origin_is_refused),
+      TEST(a_handler_leaves_the_origin_alone),
+      TEST(channels_have_ids_of_their_own));
