@@ -4,14 +4,15 @@
  *
  * What displays never produces, and a job does not know who displays.  Between
  * them stands a bridge: it consumes the updates of one job and produces, under
- *an id of its own, what the display channel wants.
+ * an id of its own, what the display channel wants.
  *
- *     job-updates                    bridge paragraph-content {jobId, status,
- *result, ...} -> filter -> transform -> check -> publish
+ *     job-updates              bridge                 paragraph-content
+ *     {jobId, status,    ->    filter, transform,     -> {title, content}
+ *      result, ...}            check, publish
  *
  * By default it waits until the job has completed, and publishes its result.
  * A bridged record carries its origin, the channel and seq of the update that
- *it came from, so that `weir trace` joins the two.
+ * it came from, so that `weir trace` joins the two.
  *
  *	weir_bridge_opts o = {.size = sizeof(o), .job = "job-42",
  *			      .to = "paragraph-content",
@@ -26,9 +27,9 @@
  * "status" (queued, running, progress, completed, failed, cancelled), and
  * "result" when completed; it may have "type", "progress" (0 to 1), "message",
  * "error", "startedAt" and "finishedAt" (RFC 3339).  Each job publishes under
- *its own id, the jobId, so that its latest update is there for a bridge that
- *comes late, and for one that was overtaken: it then looks for the job's
- *current value.
+ * its own id, the jobId, so that its latest update is there for a bridge that
+ * comes late, and for one that was overtaken: it then looks for the job's
+ * current value.
  */
 #ifndef WEIR_BRIDGE_H
 #define WEIR_BRIDGE_H
@@ -124,7 +125,7 @@ typedef struct weir_bridge_opts {
  * Opens a consumer of the source and a producer of the target, both under the
  * id "job-<job>-to-<to>".  If the job has completed already, the next
  * weir_bridge_dispatch(), or the thread at once, bridges that; not again what a
- * bridge of this id has bridged before.
+ * bridge of this id has bridged before and not withdrawn, nor what is older.
  *
  * Return: 0, or
  *   -EINVAL      no job or target, or an unknown flag
@@ -206,7 +207,7 @@ typedef struct weir_bridge_info {
 /**
  * weir_bridge_stat - figures, also while the thread works
  *
- * Return: 0, -EINVAL.
+ * Return: 0, -EINVAL, WEIR_EFORKED.
  */
 WEIR_API int weir_bridge_stat(weir_bridge *b, weir_bridge_info *info);
 

@@ -10,7 +10,8 @@
  * read while there is either, so nothing is lost between the two ends.
  *
  * Threads.  Figures are under .figures' mutex, because weir_bridge_stat() may
- * be called beside the thread that bridges; all else is that thread's.
+ * be called beside the thread that bridges, and so is .stop; all else is that
+ * thread's.
  *
  * Crash.  The update that was being bridged is the job's current value still,
  * and the next bridge of this id finds it; whether it has been bridged already,
@@ -45,7 +46,7 @@ struct weir_bridge {
 	weir_producer *p;
 	uint64_t from_id;
 	uint64_t done_seq; /* what this id had bridged before it opened */
-	uint64_t upto;	   /* newest of the stream that was handled */
+	uint64_t upto;	   /* newest that was handled */
 
 	uint8_t *made; /* the target's max_record */
 	size_t made_cap, made_len;
@@ -54,8 +55,10 @@ struct weir_bridge {
 	bool is_held;
 	uint8_t *again; /* the source's max_record, once it is needed */
 
-	uint32_t stop, interrupted; /* atomic */
+	uint32_t interrupted; /* atomic */
+	bool stop;
 	bool has_thread;
+	uint32_t pid;
 	pthread_t thread;
 	struct wi_mutex *figures;
 	weir_bridge_info info;
@@ -125,7 +128,8 @@ offer(struct weir_bridge *b, const weir_record *in)
 	if (b->o.filter ? !b->o.filter(in, b->o.arg)
 			: !wi_job_is_completed(in, b->job))
 		return 0;
-	if (in->seq == b->done_seq)
+	/* updates come in their order: what is older has had its turn, too */
+	if (in->seq <= b->done_seq)
 		return 0;
 	n = b->o.transform
 		? b->o.transform(in, b->made, b->made_cap, &why, b->o.arg)
@@ -188,8 +192,7 @@ step(struct weir_bridge *b, int64_t timeout_ns)
 		count(b, &b->info.lost, rec.lost);
 		rc = look_again(b, rec.seq);
 	}
-	if (!(rec.flags & WEIR_CURRENT))
-		b->upto = rec.seq;
+	b->upto = rec.seq;
 	if (b->made_len || rc < 0) {
 		b->held = rec;
 		b->is_held = true;
@@ -231,9 +234,24 @@ dispatch(struct weir_bridge *b, int64_t timeout_ns)
 		if (rc == -EINTR)
 			wi_store_relaxed_32(&b->interrupted, 0);
 		wait = left(timeout_ns, began_ns);
+		if (rc == -EAGAIN && cnt)
+			return cnt;
 		if (rc != -EAGAIN || !b->made_len || wait == 0)
-			return rc == -EAGAIN && cnt ? cnt : rc;
+			return rc;
 	}
+}
+
+/* Who was interrupted in order to stop must see that it is to: a plain atomic
+ * could be seen later than the interruption. */
+static bool
+is_to_stop(struct weir_bridge *b)
+{
+	bool stop;
+
+	wi_mutex_lock(b->figures);
+	stop = b->stop;
+	wi_mutex_unlock(b->figures);
+	return stop;
 }
 
 static void
@@ -242,8 +260,7 @@ bridge_on(void *arg)
 	struct weir_bridge *b = arg;
 	int rc = 0;
 
-	while (!wi_load_relaxed_32(&b->stop) &&
-	       (rc >= 0 || rc == -EINTR || rc == -EAGAIN))
+	while (!is_to_stop(b) && (rc >= 0 || rc == -EINTR || rc == -EAGAIN))
 		rc = dispatch(b, -1);
 	wi_mutex_lock(b->figures);
 	if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
@@ -276,11 +293,21 @@ weir_bridge_fd(weir_bridge *b)
 	return b->has_thread ? -EBUSY : weir_fd(b->c);
 }
 
+/* In a child of fork() there is no such thread, and its mutex stays as it was.
+ * The handles are the thread's, so that they are not asked. */
+static bool
+is_inherited(const struct weir_bridge *b)
+{
+	return b->pid != wi_pid();
+}
+
 int
 weir_bridge_stat(weir_bridge *b, weir_bridge_info *info)
 {
 	if (!b || !info || info->size < sizeof(*info))
 		return -EINVAL;
+	if (is_inherited(b))
+		return WEIR_EFORKED;
 	wi_mutex_lock(b->figures);
 	*info = b->info;
 	wi_mutex_unlock(b->figures);
@@ -396,6 +423,7 @@ weir_bridge_open(weir_store *store, const weir_bridge_opts *o,
 	}
 	b->o = *o;
 	b->o.job = b->o.to = b->o.from = NULL;
+	b->pid = wi_pid();
 	rc = name(b, o, diag);
 	if (rc == 0)
 		rc = open_channels(b, store, o, diag);
@@ -415,15 +443,6 @@ weir_bridge_open(weir_store *store, const weir_bridge_opts *o,
 	return rc;
 }
 
-/* In a child of fork() there is no such thread. */
-static bool
-is_inherited(const struct weir_bridge *b)
-{
-	weir_consumer_info info = {.size = sizeof(info)};
-
-	return weir_consumer_stat(b->c, &info) == WEIR_EFORKED;
-}
-
 int
 weir_bridge_close(weir_bridge *b)
 {
@@ -432,7 +451,9 @@ weir_bridge_close(weir_bridge *b)
 	if (!b)
 		return 0;
 	if (b->has_thread && !is_inherited(b)) {
-		wi_store_relaxed_32(&b->stop, 1);
+		wi_mutex_lock(b->figures);
+		b->stop = true;
+		wi_mutex_unlock(b->figures);
 		weir_bridge_interrupt(b);
 		wi_thread_join(b->thread);
 	}

@@ -101,6 +101,37 @@ id_of(weir_channel *ch)
 	return i.id;
 }
 
+/* ---- callbacks of ours ---- */
+
+static int
+any(const weir_record *in, void *arg)
+{
+	(void)in;
+	(void)arg;
+	return 1;
+}
+
+/* The update's "progress" as the title; nothing where it is 0, an error where
+ * there is none, and too much where it is over 1. */
+static int64_t
+as_title(const weir_record *in, void *buf, size_t cap, weir_diag *why,
+	 void *arg)
+{
+	char json[64];
+	weir_value v;
+	int n;
+
+	(void)arg;
+	if (weir_record_find(in, "/progress", &v) != 0) {
+		snprintf(why->message, sizeof(why->message), "no progress");
+		return -ENODATA;
+	}
+	if (v.type == WEIR_UINT)
+		return v.u == 0 ? 0 : (int64_t)cap + 1;
+	n = snprintf(json, sizeof(json), "{\"title\":\"%.2f\"}", v.d);
+	return weir_json_to_msgpack(json, (size_t)n, buf, cap, why);
+}
+
 /* ---- what is bridged ---- */
 
 static void
@@ -192,6 +223,26 @@ nothing_twice(void)
 	CU_ASSERT_EQUAL(rec.seq, 2);
 }
 
+/* Two jobs: the value of the one that was bridged first is there still. */
+static void
+nothing_older_either(void)
+{
+	weir_record rec;
+
+	must_open(B_OPTS(.flags = WEIR_BRIDGE_KEEP, .filter = any,
+			 .transform = as_title));
+	say_as(fix_producer(updates, "k"), "{\"progress\":0.1}");
+	say("{\"progress\":0.2}");
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 2);
+	CU_ASSERT_EQUAL(weir_bridge_close(b), 0);
+	must_open(B_OPTS(.flags = WEIR_BRIDGE_KEEP, .filter = any,
+			 .transform = as_title));
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 2);
+	CU_ASSERT_EQUAL(figures().bridged, 0);
+	CU_ASSERT_STRING_EQUAL(value(&rec), "{\"title\":\"0.20\"}");
+	CU_ASSERT_EQUAL(rec.seq, 2);
+}
+
 /* ---- what is not ---- */
 
 static struct {
@@ -262,37 +313,6 @@ what_fails_is_said_and_the_bridge_lives_on(void)
 	    "{\"title\":\"at last\"}}");
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 1);
 	CU_ASSERT_STRING_EQUAL(value(NULL), "{\"title\":\"at last\"}");
-}
-
-/* ---- callbacks ---- */
-
-static int
-any(const weir_record *in, void *arg)
-{
-	(void)in;
-	(void)arg;
-	return 1;
-}
-
-/* The update's "progress" as the title; nothing where it is 0, an error where
- * there is none, and too much where it is over 1. */
-static int64_t
-as_title(const weir_record *in, void *buf, size_t cap, weir_diag *why,
-	 void *arg)
-{
-	char json[64];
-	weir_value v;
-	int n;
-
-	(void)arg;
-	if (weir_record_find(in, "/progress", &v) != 0) {
-		snprintf(why->message, sizeof(why->message), "no progress");
-		return -ENODATA;
-	}
-	if (v.type == WEIR_UINT)
-		return v.u == 0 ? 0 : (int64_t)cap + 1;
-	n = snprintf(json, sizeof(json), "{\"title\":\"%.2f\"}", v.d);
-	return weir_json_to_msgpack(json, (size_t)n, buf, cap, why);
 }
 
 static void
@@ -400,6 +420,27 @@ what_was_overwritten_is_looked_for(void)
 	CU_ASSERT_EQUAL(figures().bridged, 1);
 }
 
+/* Also not the value that was there at the start. */
+static void
+what_came_first_is_not_bridged_again(void)
+{
+	weir_producer *other = fix_producer(updates, "k");
+	weir_record rec;
+
+	say("{\"jobId\":\"j\",\"status\":\"completed\",\"result\":"
+	    "{\"title\":\"early\"}}");
+	must_open(B_OPTS(.flags = 0));
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 1);
+	for (int i = 0; i < 100; i++)
+		say_as(other, "{\"jobId\":\"k\",\"status\":\"running\"}");
+	while (weir_bridge_dispatch(b, 0) > 0)
+		;
+	CU_ASSERT(figures().lost > 0);
+	CU_ASSERT_EQUAL(figures().bridged, 1);
+	value(&rec);
+	CU_ASSERT_EQUAL(rec.seq, 1);
+}
+
 static void
 a_full_target_is_waited_for(void)
 {
@@ -411,7 +452,8 @@ a_full_target_is_waited_for(void)
 		snprintf(json, sizeof(json), "{\"progress\":0.%d}", i);
 		say(json);
 	}
-	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 2);
+	/* who has looked at some does not wait for room */
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, -1), 2);
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), -EAGAIN);
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 60 * MS), -EAGAIN);
 	CU_ASSERT_EQUAL(figures().bridged, 2);
@@ -605,6 +647,19 @@ a_thread_that_waits_for_room_can_be_closed(void)
 	b = NULL;
 }
 
+/* It is busy with updates just then. */
+static void
+a_thread_that_reads_can_be_closed(void)
+{
+	must_open(B_OPTS(.filter = any, .transform = as_title,
+			 .flags = WEIR_BRIDGE_THREAD));
+	while (figures().bridged < 100)
+		say("{\"progress\":0.1}");
+	CU_ASSERT_EQUAL(weir_bridge_close(b), 0);
+	CU_ASSERT_STRING_EQUAL(value(NULL), "");
+	b = NULL;
+}
+
 static void *
 interrupter(void *arg)
 {
@@ -644,6 +699,11 @@ a_child_can_close_it(void)
 	CU_ASSERT_FATAL(pid >= 0);
 	if (pid == 0) {
 		alarm(20);
+		if (weir_bridge_stat(b,
+				     &(weir_bridge_info){
+					 .size = sizeof(weir_bridge_info)}) !=
+		    WEIR_EFORKED)
+			_exit(2);
 		_exit(weir_bridge_close(b) == 0 ? 0 : 1);
 	}
 	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
@@ -654,9 +714,10 @@ a_child_can_close_it(void)
 SUITE_WITH("bridge", before, after, TEST(a_job_that_completes_is_bridged),
 	   TEST(a_job_that_has_completed_is_bridged_at_once),
 	   TEST(other_jobs_are_not), TEST(text_is_read_as_json),
-	   TEST(nothing_twice),
+	   TEST(nothing_twice), TEST(nothing_older_either),
 	   TEST(what_fails_is_said_and_the_bridge_lives_on),
 	   TEST(callbacks_decide), TEST(what_was_overwritten_is_looked_for),
+	   TEST(what_came_first_is_not_bridged_again),
 	   TEST(a_full_target_is_waited_for),
 	   TEST(what_is_held_keeps_its_order), TEST(close_withdraws),
 	   TEST(close_says_what_it_cannot_withdraw),
@@ -665,4 +726,5 @@ SUITE_WITH("bridge", before, after, TEST(a_job_that_completes_is_bridged),
 	   TEST(the_channel_of_updates_is_made), TEST(it_bridges_by_itself),
 	   TEST(its_thread_ends_with_the_channel),
 	   TEST(a_thread_that_waits_for_room_can_be_closed),
+	   TEST(a_thread_that_reads_can_be_closed),
 	   TEST(a_wait_can_be_interrupted), TEST(a_child_can_close_it));
