@@ -18,7 +18,7 @@
 
 #define LOOK_NS 1000000000
 
-static const char *job, *to, *from, *status = "completed";
+static const char *job, *to, *from = WEIR_BRIDGE_FROM, *status = "completed";
 static struct opt_list sets;
 static uint64_t wanted;
 static int64_t timeout_ns = -1;
@@ -91,6 +91,16 @@ bridged(weir_bridge *b, uint64_t *bad)
 	return info.bridged;
 }
 
+/* What went wrong with either of them is said of both. */
+static int
+fail_between(int rc, const weir_diag *diag)
+{
+	char both[600];
+
+	snprintf(both, sizeof(both), "%s to %s", from, to);
+	return fail(both, rc, diag);
+}
+
 static int
 bridge_on(weir_bridge *b)
 {
@@ -108,8 +118,8 @@ bridge_on(weir_bridge *b)
 			wait = end - clock_mono();
 		rc = weir_bridge_dispatch(b, wait > 0 ? wait : 0);
 		if (rc < 0 && rc != -EAGAIN && rc != -EINTR)
-			return fail(to, rc, NULL);
-		is_over = rc == -EAGAIN && clock_mono() >= end;
+			return fail_between(rc, NULL);
+		is_over = clock_mono() >= end && (rc == -EAGAIN || timeout_ns);
 	}
 	if (is_over && bridged(b, &bad) < (wanted ? wanted : 1))
 		return bad ? X_INVALID : X_TIMEOUT;
@@ -133,7 +143,7 @@ run_bridge(weir_store *store)
 	int rc = weir_bridge_open(store, &o, &b, &diag), code;
 
 	if (rc < 0)
-		return fail(to, rc, &diag);
+		return fail_between(rc, &diag);
 	code = bridge_on(b);
 	rc = weir_bridge_close(b);
 	if (rc < 0 && !code)

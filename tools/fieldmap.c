@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <weir/schema.h>
+
 #include "cmd.h"
 #include "out.h"
 #include "pack.h"
@@ -41,6 +43,17 @@ is_pointer(const char *text)
 	return weir_value_find(&nil, 1, text, &v) != -EINVAL;
 }
 
+/* What is made goes down a pointer step by step. */
+static int
+is_too_deep(const char *pointer)
+{
+	size_t depth = 0;
+
+	for (; *pointer; pointer++)
+		depth += *pointer == '/';
+	return depth > WEIR_DEPTH_MAX;
+}
+
 static int
 take(struct field *f, const char *set)
 {
@@ -56,6 +69,12 @@ take(struct field *f, const char *set)
 	if (!*f->at || !is_pointer(f->at))
 		return wrong(set, "a field is a JSON Pointer, which begins "
 				  "with /");
+	if (is_too_deep(f->at)) {
+		talk("--set: a field with more than %d steps, which no record "
+		     "may have",
+		     WEIR_DEPTH_MAX);
+		return X_USAGE;
+	}
 	if (eq[1] == '@') {
 		f->of = set + (eq - set) + 2;
 		return is_pointer(f->of) ? 0

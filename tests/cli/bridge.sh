@@ -12,7 +12,7 @@ weir 0 create --max-bytes 16M
 weir 3 bridge --job j --to text --from other
 err_has 'a channel of updates that is named' 'other.*\(ENOENT\)$'
 weir 3 bridge --job j --to text
-err_has 'and the target must be there' 'text.*\(ENOENT\)$'
+err_has 'and the target must be there' '^weir bridge: job-updates to text: no channel text.*\(ENOENT\)$'
 weir 0 info job-updates
 echo '{"required":["title"],"properties":{"title":{"type":"string"}}}' >"$T/s.json"
 weir 0 channel create text --schema "$T/s.json"
@@ -90,6 +90,11 @@ weir 2 bridge --job j --to any --set /title=@result
 weir 2 bridge --job j --to any --set /a=1 --set /a/b=2
 err_has 'one in the other' '^weir bridge: --set /a/b=2: /a is set already$'
 weir 2 bridge --job j --to any --set /a=1 --set /a=2
+slashes() { head -c "$1" /dev/zero | tr '\0' /; }
+weir 2 bridge --job j --to any --set "$(slashes 100000)=1"
+err_has 'too deep' '^weir bridge: --set: a field with more than 128 steps'
+weir 2 bridge --job j --to any --set "$(slashes 129)=1"
+weir 5 bridge --job j --to any --timeout 0 --keep --set "$(slashes 128)=1"
 weir 5 bridge --job j --to any --timeout 0 --set /a=1 --set /ab=2
 
 # other updates
@@ -116,6 +121,21 @@ err_has 'what is not there' 'the update has no /nothing \(ENOENT\)$'
 weir 2 bridge --job bad --to text --count 0
 weir 2 bridge --job "$(printf '%0125d' 1)" --to text
 err_has 'an id that is too long' 'up to 128 bytes'
+
+# the end of a channel, of either side
+weir 0 channel create near
+weir 0 channel create passing
+for gone in near passing; do
+	start "$T/b" bridge --job j2 --from near --to passing
+	until_true sh -c '"$WEIR" info passing | grep -q "job-j2-to-passing.*alive"'
+	weir 0 channel rm "$gone"
+	# nobody is woken by that for a target: an update is
+	[ "$gone" = near ] || weir 0 pub near --id j2 -m '{"jobId":"j2","status":"completed","result":1}'
+	ended "$started"
+	check "$gone removed ends it" [ "$rc" = 3 ]
+	check 'which is said' grep -q '^weir bridge: near to passing: .*(WEIR_EREMOVED)$' "$T/b.err"
+	[ "$gone" = passing ] || weir 0 channel create near
+done
 
 # the end of the store
 start "$T/b" bridge --job j2 --to any
