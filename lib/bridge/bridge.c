@@ -193,7 +193,7 @@ step(struct weir_bridge *b, int64_t timeout_ns)
 		rc = look_again(b, rec.seq);
 	}
 	b->upto = rec.seq;
-	if (b->made_len || rc < 0) {
+	if (rc < 0) {
 		b->held = rec;
 		b->is_held = true;
 	} else {

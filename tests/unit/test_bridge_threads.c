@@ -187,6 +187,8 @@ other_jobs_are_not(void)
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 4);
 	CU_ASSERT_STRING_EQUAL(value(NULL), "");
 	CU_ASSERT_EQUAL(figures().bridged + figures().failed, 0);
+	CU_ASSERT_EQUAL(figures().seen,
+			3); /* what was withdrawn is no update */
 }
 
 static void
@@ -362,6 +364,13 @@ read_gate(void *arg)
 	return NULL;
 }
 
+static void *
+read_gate_late(void *arg)
+{
+	usleep(120000);
+	return read_gate(arg);
+}
+
 static void
 elsewhere(void *(*fn)(void *))
 {
@@ -420,6 +429,20 @@ what_was_overwritten_is_looked_for(void)
 	CU_ASSERT_EQUAL(figures().bridged, 1);
 }
 
+/* What is looked for is what the stream does not bring. */
+static void
+what_is_newer_than_the_loss_comes_once(void)
+{
+	must_open(B_OPTS(.filter = any, .transform = as_title));
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), -EAGAIN);
+	for (int i = 0; i < 100; i++)
+		say("{\"progress\":0.1}");
+	while (weir_bridge_dispatch(b, 0) > 0)
+		;
+	CU_ASSERT(figures().lost > 0);
+	CU_ASSERT_EQUAL(figures().bridged + figures().lost, 100);
+}
+
 /* Also not the value that was there at the start. */
 static void
 what_came_first_is_not_bridged_again(void)
@@ -445,6 +468,7 @@ static void
 a_full_target_is_waited_for(void)
 {
 	char json[64];
+	pthread_t t;
 
 	make_block();
 	must_open(OPTS_OF("j", "block", .filter = any, .transform = as_title));
@@ -457,7 +481,12 @@ a_full_target_is_waited_for(void)
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), -EAGAIN);
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 60 * MS), -EAGAIN);
 	CU_ASSERT_EQUAL(figures().bridged, 2);
-	for (int i = 1; i <= 5; i++) {
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&t, NULL, read_gate_late, NULL),
+			      0);
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, -1), 1);
+	pthread_join(t, NULL);
+	CU_ASSERT_STRING_EQUAL(gate_json, "{\"title\":\"0.10\"}");
+	for (int i = 2; i <= 5; i++) {
 		snprintf(json, sizeof(json), "{\"title\":\"0.%d0\"}", i);
 		CU_ASSERT_STRING_EQUAL(through_the_gate(), json);
 	}
@@ -485,6 +514,29 @@ what_is_held_keeps_its_order(void)
 	CU_ASSERT_STRING_EQUAL(through_the_gate(), "2");
 	CU_ASSERT_STRING_EQUAL(through_the_gate(), "{\"title\":\"0.10\"}");
 	CU_ASSERT_STRING_EQUAL(through_the_gate(), "{\"title\":\"0.90\"}");
+	/* each once: 61, and the one that was lost and found */
+	for (int i = 0; i < 62 && strcmp(through_the_gate(), "nothing"); i++)
+		;
+	CU_ASSERT_EQUAL(figures().bridged + figures().lost, 62);
+}
+
+/* Says more whenever it is asked. */
+static int
+chatty(const weir_record *in, void *arg)
+{
+	(void)in;
+	(void)arg;
+	say("{\"progress\":0.5}");
+	return 0;
+}
+
+static void
+a_dispatch_comes_to_an_end(void)
+{
+	must_open(B_OPTS(.filter = chatty));
+	say("{\"progress\":0.5}");
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 64);
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 64);
 }
 
 /* ---- opening and closing ---- */
@@ -717,10 +769,11 @@ SUITE_WITH("bridge", before, after, TEST(a_job_that_completes_is_bridged),
 	   TEST(nothing_twice), TEST(nothing_older_either),
 	   TEST(what_fails_is_said_and_the_bridge_lives_on),
 	   TEST(callbacks_decide), TEST(what_was_overwritten_is_looked_for),
+	   TEST(what_is_newer_than_the_loss_comes_once),
 	   TEST(what_came_first_is_not_bridged_again),
 	   TEST(a_full_target_is_waited_for),
-	   TEST(what_is_held_keeps_its_order), TEST(close_withdraws),
-	   TEST(close_says_what_it_cannot_withdraw),
+	   TEST(what_is_held_keeps_its_order), TEST(a_dispatch_comes_to_an_end),
+	   TEST(close_withdraws), TEST(close_says_what_it_cannot_withdraw),
 	   TEST(what_cannot_be_opened), TEST(the_longest_id_is_one),
 	   TEST(a_channel_that_goes_ends_it),
 	   TEST(the_channel_of_updates_is_made), TEST(it_bridges_by_itself),
