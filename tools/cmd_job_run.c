@@ -112,7 +112,7 @@ say(const struct update *u)
 	rc = len ? weir_publish(job.p, job.buf, len, &diag) : -EMSGSIZE;
 	if (rc > 0)
 		return 0;
-	job.is_mute = rc != WEIR_ESCHEMA && rc != -EMSGSIZE;
+	job.is_mute = rc != WEIR_ESCHEMA && rc != -EMSGSIZE && rc != -EAGAIN;
 	return fail(id, (int)rc, len ? &diag : NULL);
 }
 
@@ -193,6 +193,8 @@ say_ended(const struct command *c, const char *status, const char *what)
 		at += text_safe(error + at, sizeof(error) - at, line);
 		from += len + (nl != NULL);
 	}
+	if (!make(&u)) /* of a channel with small records */
+		u.error = what;
 	say(&u);
 }
 
@@ -230,7 +232,8 @@ say_progress(const struct command *c)
 	say(&u);
 }
 
-/* Told to end, it tells the command, and kills it when the grace is over. */
+/* Told to end, it tells the command, and kills it when the grace is over, or
+ * when it is told again. */
 static int
 follow(struct command *c)
 {
@@ -241,6 +244,8 @@ follow(struct command *c)
 			command_signal(c, stop_signal());
 			kill_ns = clock_mono() + grace_ns;
 		}
+		if (stop_count() > 1 && kill_ns < INT64_MAX - 1)
+			kill_ns = 0;
 		left = kill_ns == INT64_MAX ? -1 : kill_ns - clock_mono();
 		if (kill_ns != INT64_MAX && left <= 0) {
 			command_signal(c, SIGKILL);
@@ -338,7 +343,10 @@ run(int argc, char **argv)
 	text_safe(own_type, sizeof(own_type), name);
 	id = id ? id : own;
 	type = type ? type : own_type;
-	stop_catch();
+	/* its updates and its end are of use also if nobody reads the rest of
+	 * standard error any more */
+	signal(SIGPIPE, SIG_IGN);
+	stop_catch_all();
 	code = reach_store(0, &store);
 	if (code)
 		return code;
@@ -350,7 +358,7 @@ run(int argc, char **argv)
 	weir_channel_close(ch);
 	weir_store_close(store);
 	free(job.buf);
-	if (code)
+	if (code == 128 + stop_signal())
 		stop_raise();
 	return code;
 }

@@ -228,7 +228,10 @@ take_line(struct command *c, size_t len)
 	char line[COMMAND_LINE_MAX];
 	size_t n = len && c->line[len - 1] == '\n' ? len - 1 : len;
 
-	if (n < sizeof(line) && !memchr(c->line, 0, n)) {
+	int is_rest = c->is_rest;
+
+	c->is_rest = n == len;
+	if (!is_rest && n < sizeof(line) && !memchr(c->line, 0, n)) {
 		memcpy(line, c->line, n);
 		line[n] = 0;
 		if (is_progress(c, line))

@@ -27,6 +27,7 @@ struct command {
 	uint64_t out_total;
 	char line[COMMAND_LINE_MAX];
 	size_t line_len;
+	int is_rest; /* what is in .line is not the beginning of its line */
 	char tail[COMMAND_TAIL_MAX];
 	size_t tail_len;
 	double progress; /* of the line that came last */

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t came;
+static volatile sig_atomic_t came, cnt;
 static weir_consumer *volatile reading;
 
 /* Without a reader a signal that comes just before a call blocks would be
@@ -16,16 +16,18 @@ static weir_consumer *volatile reading;
 static void
 on_stop(int sig)
 {
-	if (sig != SIGALRM)
+	if (sig != SIGALRM) {
 		came = sig;
+		cnt++;
+	}
 	if (reading)
 		weir_interrupt(reading);
 	else
 		alarm(1);
 }
 
-void
-stop_catch(void)
+static void
+catch_with(int flags)
 {
 	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	struct sigaction sa, old;
@@ -34,11 +36,29 @@ stop_catch(void)
 	sa.sa_handler = on_stop;
 	sigaction(SIGALRM, &sa, NULL);
 	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++) {
-		sa.sa_flags = sigs[i] == SIGPIPE ? 0 : (int)SA_RESETHAND;
+		sa.sa_flags = sigs[i] == SIGPIPE ? 0 : flags;
 		if (sigaction(sigs[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
 			sigaction(sigs[i], &sa, NULL);
 	}
+}
+
+void
+stop_catch(void)
+{
+	catch_with((int)SA_RESETHAND);
+}
+
+void
+stop_catch_all(void)
+{
+	catch_with(0);
+}
+
+int
+stop_count(void)
+{
+	return cnt;
 }
 
 void

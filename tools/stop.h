@@ -13,6 +13,12 @@
  * the process at once, but for SIGPIPE. */
 void stop_catch(void);
 
+/* stop_catch_all - the same, but a second one is only counted. */
+void stop_catch_all(void);
+
+/* stop_count - how many came. */
+int stop_count(void);
+
 /* stop_reading - they end the reads of @c, too, also where it polls; NULL: of
  * none any more. */
 void stop_reading(weir_consumer *c);

@@ -70,6 +70,9 @@ check 'only what is' [ "$(history lines)" = 'queued running progress completed '
 check 'the others go on' lines_are "$T/err" 6
 weir 0 job run --id long-line -- sh -c 'printf "progress 0.5 " >&2; head -c 5000 /dev/zero | tr "\0" y >&2; echo >&2; echo "progress 0.6 z" >&2'
 check 'a line that is too long is none' [ "$(history long-line)" = 'queued running progress completed ' ]
+weir 0 job run --id rest -- sh -c 'head -c 1024 /dev/zero | tr "\0" y >&2; echo "progress 0.5 end" >&2'
+check 'nor is the end of one' [ "$(history rest)" = 'queued running completed ' ]
+check 'all of which goes on' grep -q '^y*progress 0.5 end$' "$T/err"
 weir 0 job run --id control -- sh -c 'printf "progress 0.5 a\033[2Jb\377\n" >&2; sleep 0.1'
 weir 0 sub job-updates --from oldest --timeout 0 --producer control --where /message --field /message
 out_is 'control characters do not get into messages' '"a\\x1b[2Jb\\xff"'
@@ -113,6 +116,29 @@ check 'who does not listen is killed after a while' [ "$(field deaf /status)" = 
 check 'by SIGKILL' sh -c 'echo "$1" | grep -q "^killed by signal 9"' - "$(field deaf /error)"
 check 'and is gone' sh -c '! kill -0 "$1" 2>/dev/null' - "$(cat "$T/pid")"
 
+started_job hasty --grace 600 -- sh -c 'trap "" TERM; echo "progress 0.1" >&2; while :; do sleep 0.05; done'
+weir 0 job cancel hasty
+until_true sh -c 'grep -q "^ShdPnd:.*0000$" "/proc/$1/status"' - "$started"
+check 'told once it is still there' kill -0 "$started"
+weir 0 job cancel hasty
+ended "$started"
+check 'told twice it is killed at once' sh -c 'echo "$1" | grep -q "^killed by signal 9"' - "$(field hasty /error)"
+check 'and cancelled' [ "$rc/$(field hasty /status)" = 137/cancelled ]
+started_job code -- sh -c 'trap "exit 3" TERM; echo "progress 0.1" >&2; while :; do sleep 0.05; done'
+kill -TERM "$started"
+ended "$started"
+check 'its exit code is ours, also then' [ "$rc/$(field code /status)" = 3/cancelled ]
+
+# nobody reads standard error any more
+mkfifo "$T/fifo"
+"$WEIR" job run --id unread -- sh -c 'echo a >&2; until [ -e "$1" ]; do sleep 0.05; done; echo b >&2; echo "progress 0.5" >&2' - "$T/go" 2>"$T/fifo" &
+unread=$!
+head -n 1 <"$T/fifo" >"$T/head"
+touch "$T/go"
+wait "$unread"
+check 'without a reader of standard error it goes on' [ "$?/$(field unread /status)" = 0/completed ]
+check 'also the command' [ "$(history unread)" = 'queued running progress completed ' ]
+
 # the runner is killed: so is the command
 started_job orphan -- sh -c 'echo $$ >"$1"; echo "progress 0.1" >&2; exec sleep 60' - "$T/pid"
 kill -9 "$started"
@@ -149,6 +175,12 @@ weir 0 channel create job-updates --schema "$T/s.json"
 weir 4 job run --id x -- touch "$T/touched"
 err_has 'a channel that takes no updates' '\(WEIR_ESCHEMA\)$'
 check 'and nothing was started' [ ! -e "$T/touched" ]
+
+# small updates
+weir 0 channel rm job-updates
+weir 0 channel create job-updates --max-record 256
+weir 1 job run --id small -- sh -c 'yes | head -n 1000 >&2; exit 1'
+check 'how it ended is said, if there is no room for more' [ "$(field small /error)" = 'exit status 1' ]
 
 # many: those that have ended make room
 weir 0 channel rm job-updates
