@@ -18,7 +18,7 @@
 
 #define LOOK_NS 1000000000
 
-static const char *job, *to, *from = WEIR_BRIDGE_FROM, *status = "completed";
+static const char *job, *to, *from, *status = "completed";
 static struct opt_list sets;
 static uint64_t wanted;
 static int64_t timeout_ns = -1;
@@ -97,7 +97,8 @@ fail_between(int rc, const weir_diag *diag)
 {
 	char both[600];
 
-	snprintf(both, sizeof(both), "%s to %s", from, to);
+	snprintf(both, sizeof(both), "%s to %s",
+		 from ? from : WEIR_BRIDGE_FROM, to);
 	return fail(both, rc, diag);
 }
 
