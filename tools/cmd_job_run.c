@@ -162,8 +162,8 @@ say_completed(const struct command *c)
 		u.result_len = result_of(c, result, cap);
 	if (!u.result_len || !make(&u)) {
 		snprintf(why, sizeof(why),
-			 "its output, %llu bytes, is longer than an update may "
-			 "be, %u bytes",
+			 "its output, %llu bytes, does not fit into an update, "
+			 "which may have %u",
 			 (unsigned long long)c->out_total, job.max_record);
 		talk("%s: %s", id, why);
 		u = (struct update){
@@ -346,6 +346,8 @@ run(int argc, char **argv)
 	/* its updates and its end are of use also if nobody reads the rest of
 	 * standard error any more */
 	signal(SIGPIPE, SIG_IGN);
+	/* ignored, the kernel would not keep how the command ended */
+	signal(SIGCHLD, SIG_DFL);
 	stop_catch_all();
 	code = reach_store(0, &store);
 	if (code)

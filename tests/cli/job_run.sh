@@ -44,7 +44,7 @@ out_is 'what is no text is bytes' '{"$bin":"//4="}'
 weir 0 job run --id large -- sh -c 'head -c 60000 /dev/zero | tr "\0" x'
 check 'a long result' [ "$(field large /result | tr -d '\n' | wc -c)" = 60000 ]
 weir 0 job run --id over -- sh -c 'head -c 5000000 /dev/zero | tr "\0" x'
-err_has 'one that is too long is said' '^weir job run: over: its output, 5000000 bytes, is longer'
+err_has 'one that is too long is said' '^weir job run: over: its output, 5000000 bytes, does not fit into an update, which may have 65536$'
 check 'and the job has failed' [ "$(field over /status)" = failed ]
 check 'the reason is there' sh -c 'echo "$1" | grep -q "5000000 bytes"' - "$(field over /error)"
 
@@ -92,6 +92,17 @@ weir 0 job run --id reads -- cat <"$T/in"
 check 'it reads what we read' [ "$(field reads /result)" = given ]
 weir 0 job run --id args -- printf '%s.' -n --id x
 check 'options behind -- are the command'"'s" [ "$(field args /result)" = '-n.--id.x.' ]
+
+cat >"$T/ignored.py" <<'EOF'
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+signal.alarm(30)
+os.execvp(sys.argv[1], sys.argv[1:])
+EOF
+if command -v python3 >/dev/null; then
+	python3 "$T/ignored.py" "$WEIR" job run --id ignored -- sh -c 'exit 3'
+	check 'started by who ignores SIGCHLD' [ "$?/$(field ignored /status)" = 3/failed ]
+fi
 
 # being told to end
 started_job() {
