@@ -87,6 +87,14 @@ listed() {
 # value_of CHANNEL ID: has it a value there?
 value_of() { "$WEIR" get "$1" --producer "$2" >/dev/null 2>&1; }
 
+# under_way JOB: has it said how far it is, or more?
+under_way() {
+	case $("$WEIR" job ls --json) in
+	*'"job":"'"$1"'"'*'"status":"'[pcf]*) return 0 ;;
+	esac
+	return 1
+}
+
 # Where there is no screen.
 frame() {
 	[ -n "$has_screen" ] || "$WEIR" watch -1 $channels || fail "weir watch"
@@ -132,7 +140,7 @@ play() {
 	start "$WEIR" job run --id summary --type text-summary -- \
 		"$B/demo/summarise" 2 "What a weir is" 500 && job=$started
 	input=/dev/null
-	sleep 0.9
+	until_true under_way summary
 	"$WEIR" job ls
 	ended "$job" 0
 	until_true value_of paragraph-content job-summary-to-paragraph-content

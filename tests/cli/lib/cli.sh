@@ -142,6 +142,11 @@ json_field() {
 	grep -o "\"$1\":[^,}]*" "$T/out" | cut -d: -f2-
 }
 
+# has_pty: can a program here have a terminal?
+has_pty() {
+	script -qec true /dev/null </dev/null >/dev/null 2>&1
+}
+
 finish() {
 	echo "# $NAME: $tests tests, $failures failed"
 	[ "$failures" = 0 ] || exit 1

@@ -10,8 +10,8 @@
 # in_terminal "sh $T/go ARGUMENTS" runs the verb $VERB so that left() can tell
 # whether it gave the terminal back as it was.
 
-if ! command -v tmux >/dev/null; then
-	echo 'tmux is not here'
+if ! command -v tmux >/dev/null || ! has_pty; then
+	echo 'there is no tmux, or no terminal to be had'
 	exit 77
 fi
 
