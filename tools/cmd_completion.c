@@ -20,11 +20,17 @@
 static const char bash_script[] =
     "# weir for bash: eval \"$(weir completion bash)\"\n"
     "_weir() {\n"
-    "\tlocal line=${COMP_LINE:0:COMP_POINT} words cur before word IFS=$' \\t'\n"
+    "\tlocal line=${COMP_LINE:0:COMP_POINT} words cur before breaks word\n"
+    "\tlocal IFS=$' \\t'\n"
     "\tread -a words <<<\"$line\"\n"
     "\t[[ $line == *[[:space:]] ]] && words+=('')\n"
+    "\t[[ ${words[0]} == '~/'* ]] && words[0]=$HOME${words[0]:1}\n"
     "\tcur=${words[-1]}\n"
-    "\tbefore=${cur%\"${cur##*[=:]}\"} # bash replaces only what is behind it\n"
+    "\t# bash replaces only what is behind a = or :, or from an @ on\n"
+    "\tbreaks=${COMP_WORDBREAKS//[^=:]/} before=\n"
+    "\t[[ $breaks ]] && before=${cur%\"${cur##*[$breaks]}\"}\n"
+    "\tword=${cur#\"$before\"}\n"
+    "\t[[ $COMP_WORDBREAKS == *@* && $word == *@* ]] && before+=${word%@*}\n"
     "\tCOMPREPLY=()\n"
     "\twhile IFS= read -r word; do\n"
     "\t\tif [[ $word == $'\\001' ]]; then\n"
@@ -45,9 +51,14 @@ static const char zsh_script[] =
     "# as the file _weir in a folder of $fpath\n"
     "_weir() {\n"
     "\tlocal -a all\n"
-    "\tlocal files=$'\\001'\n"
-    "\tall=(\"${(@f)$(${(Q)words[1]} completion words -- "
+    "\tlocal files=$'\\001' run=${(Q)words[1]}\n"
+    "\t[[ $run == '~/'* ]] && run=$HOME${run[2,-1]}\n"
+    "\tall=(\"${(@f)$($run completion words -- "
     "\"${(@Q)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
+    "\tif [[ $PREFIX == --*=* ]]; then # as --name=value\n"
+    "\t\tcompset -P 1 '*='\n"
+    "\t\tall=(\"${(@)all#--*=}\")\n"
+    "\tfi\n"
     "\tif (( ${all[(Ie)$files]} )); then\n"
     "\t\t_files\n"
     "\t\tall=(\"${(@)all:#$files}\")\n"
@@ -61,16 +72,20 @@ static const char zsh_script[] =
     "\tcompdef _weir weir\n"
     "fi\n";
 
-/* The word that is being typed. */
+/* The word that is being typed, and how much of it stands before what may be
+ * completed: the name in "--name=value". */
 static const char *typed;
+static size_t typed_name;
 
 static void
 offer(const char *word, size_t len)
 {
-	size_t n = strlen(typed);
+	const char *start = typed + typed_name;
+	size_t n = strlen(start);
 
-	if (len < n || strncmp(word, typed, n) != 0)
+	if (len < n || strncmp(word, start, n) != 0)
 		return;
+	out_raw(typed, typed_name);
 	out_raw(word, len);
 	out_raw("\n", 1);
 }
@@ -205,19 +220,24 @@ offer_operand(const struct cmd *c, int n)
 	offer_value(OPT_STR, arg, strcspn(arg, " ].["));
 }
 
-/* The option that @word is the whole of, if it takes a value. */
+/* The option that @word is, if it takes a value; *value is the one that stands
+ * in the same word, "--name=value", or NULL. */
 static const struct opt *
-takes_value(const struct cmd *c, const char *word)
+takes_value(const struct cmd *c, const char *word, const char **value)
 {
 	const struct opt *all[OPTS_MAX];
-	size_t cnt = opts_all(c, all);
+	size_t cnt = opts_all(c, all), len = strcspn(word, "=");
 
+	*value = NULL;
 	for (size_t i = 0; i < cnt; i++) {
 		if (all[i]->kind == OPT_FLAG)
 			continue;
-		if (all[i]->name && strncmp(word, "--", 2) == 0 &&
-		    strcmp(word + 2, all[i]->name) == 0)
+		if (all[i]->name && len > 2 && strncmp(word, "--", 2) == 0 &&
+		    strlen(all[i]->name) == len - 2 &&
+		    memcmp(word + 2, all[i]->name, len - 2) == 0) {
+			*value = word[len] ? word + len + 1 : NULL;
 			return all[i];
+		}
 		if (all[i]->letter && word[0] == '-' &&
 		    word[1] == all[i]->letter && !word[2])
 			return all[i];
@@ -225,18 +245,26 @@ takes_value(const struct cmd *c, const char *word)
 	return NULL;
 }
 
+/* Of the options that stand there, those that say which store it is count. */
+static void
+take_value(const struct opt *o, const char *value)
+{
+	if (o->to == &store_name || o->to == &store_dir ||
+	    o->to == &store_owner)
+		opts_value(o->kind, o->arg, o->to, value);
+}
+
 /* Behind the verb.  Which store it is may stand there already. */
 static void
 offer_rest(const struct cmd *c, char **words, int cnt)
 {
 	const struct opt *o = NULL;
+	const char *value;
 	int operands = 0, has_ended = 0;
 
 	for (int i = 0; i < cnt - 1; i++) {
 		if (o) {
-			if (o->to == &store_name || o->to == &store_dir ||
-			    o->to == &store_owner)
-				opts_value(o->kind, o->arg, o->to, words[i]);
+			take_value(o, words[i]);
 			o = NULL;
 		} else if (has_ended || words[i][0] != '-' || !words[i][1]) {
 			operands++;
@@ -245,8 +273,18 @@ offer_rest(const struct cmd *c, char **words, int cnt)
 		} else if (strcmp(words[i], "--any-writer") == 0) {
 			store_any_writer = 1;
 		} else {
-			o = takes_value(c, words[i]);
+			o = takes_value(c, words[i], &value);
+			if (value) {
+				take_value(o, value);
+				o = NULL;
+			}
 		}
+	}
+	if (!o && !has_ended && (o = takes_value(c, typed, &value))) {
+		if (value)
+			typed_name = (size_t)(value - typed);
+		else
+			o = NULL; /* its name is being typed */
 	}
 	if (o)
 		offer_value(o->kind, o->arg, strlen(o->arg));

@@ -39,17 +39,23 @@ for c in metric-data metric-raw paragraph; do weir 0 channel create $c; done
 weir 0 pub metric-data --id "it's \$x" -m 1
 weir 0 pub metric-data --id market -m 1
 weir 0 pub paragraph --id a:b -m 1
+weir 0 pub metric-raw --id me@here -m 1
 next_is 'channels' 'metric-data metric-raw ' sub met
 next_is 'several, where several may be' 'metric-data metric-raw paragraph ' sub paragraph ''
 next_is 'one, where one may be' '' get paragraph ''
 next_is 'behind --, too' 'paragraph ' sub -- par
 next sub --producer ''
-check 'producers' [ "$(sort "$T/out" | tr '\n' ' ')" = "a:b it's \$x market " ]
-next_is 'a short option' 'market ' sub -p m
+check 'producers' [ "$(sort "$T/out" | tr '\n' ' ')" = "a:b it's \$x market me@here " ]
+next_is 'a short option' 'market me@here ' sub -p m
 next_is 'another store' '' sub --store nothing ''
+next_is 'a value behind =' '--format=table ' sub --format=t
+next_is 'a name behind it' '--producer=market ' sub --producer=ma
+next_is 'not behind --' '' sub -- --format=t
+next_is 'not of a flag' '' sub --json=t
 export WEIR_STORE_WAS=$WEIR_STORE
 unset WEIR_STORE
 next_is 'the store that stands there' 'metric-data metric-raw ' sub --store "$WEIR_STORE_WAS" met
+next_is 'the same with =' 'metric-data metric-raw ' sub --store="$WEIR_STORE_WAS" met
 next sub --store "${WEIR_STORE_WAS%?}"
 check 'stores' grep -qxF "$WEIR_STORE_WAS" "$T/out"
 export WEIR_STORE=$WEIR_STORE_WAS
@@ -65,7 +71,7 @@ cat >"$T/try" <<'END'
 shift
 weir() { "$WEIR" "$@"; }
 for COMP_LINE; do
-	COMP_LINE="$WEIR ${COMP_LINE#weir }"
+	[[ $COMP_LINE == "~"* ]] || COMP_LINE="$WEIR ${COMP_LINE#weir }"
 	COMP_POINT=${#COMP_LINE}
 	COMPREPLY=()
 	_weir
@@ -73,15 +79,22 @@ for COMP_LINE; do
 	echo
 done
 END
-bash "$T/try" "$T/bash" 'weir su' 'weir sub metric-' 'weir sub -p it' 'weir sub -p a:' \
-	'weir schema ' "weir create -c $T/ba" >"$T/out" 2>"$T/err"
+mkdir "$T/home"
+ln -s "$WEIR" "$T/home/weir"
+HOME=$T/home bash "$T/try" "$T/bash" 'weir su' 'weir sub metric-' 'weir sub -p it' 'weir sub -p a:' \
+	'weir schema ' "weir create -c $T/ba" \
+	'weir sub -p me@' 'weir sub --format=t' "weir create --config=$T/ba" '~/weir sub metric-d' >"$T/out" 2>"$T/err"
 LAST='completion bash'
 out_is 'bash' "sub;
 metric-data;metric-raw;
 it\\'s\\ \\\$x;
 b;
 check;bundle;
-$T/bash;"
+$T/bash;
+@here;
+table;
+$T/bash;
+metric-data;"
 err_is_empty 'without complaint'
 check 'it is a script that says how to be used' grep -q 'eval "\$(weir completion bash)"' "$T/bash"
 
@@ -92,6 +105,7 @@ if command -v zsh >/dev/null; then
 	cat >"$T/try" <<'END'
 compdef() { : }
 _files() { print files }
+compset() { : }
 compadd() { print -rl -- "${(@P)2}" }
 . $1
 t() { words=($WEIR "$@"); CURRENT=$#words; _weir }
@@ -100,15 +114,22 @@ t sub metric-
 t sub -p it
 t sub 'paragr'
 t create -c ''
+PREFIX=--format=t
+t sub --format=t
+PREFIX=
+WEIR='~/weir'
+t sub metric-d
 END
-	zsh -f "$T/try" "$T/zsh" >"$T/out" 2>"$T/err"
+	HOME=$T/home zsh -f "$T/try" "$T/zsh" >"$T/out" 2>"$T/err"
 	LAST='completion zsh'
 	out_is 'zsh' "sub
 metric-data
 metric-raw
 it's \$x
 paragraph
-files"
+files
+table
+metric-data"
 	err_is_empty 'without complaint'
 fi
 finish
