@@ -3,7 +3,7 @@
 #
 # deb.sh - make a Debian package of what `make install` installs; `make deb`
 # starts it.  One package: who wants the library here wants to look into its
-# stores.  The same sources give the same bytes.
+# stores.  The same sources in the same folder give the same bytes.
 
 : "${B:?deb.sh: B is not set; start it through make deb}"
 : "${VERSION:?deb.sh: VERSION is not set}" "${MAKE:=make}" "${FLAVOUR:=release}"
@@ -36,12 +36,21 @@ depends=$(cd "$B/deb" && dpkg-shlibdeps -O -S"$root" "$root/usr/bin/weir" "$lib"
 	sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || exit 1
 
+# without these pkg-config refuses weir.pc, which names them
+recommends=$(sed -n 's/^Requires.private: //p' lib/libweir.pc.in | tr -d ' ' |
+	tr , '\n' | while read -r name; do
+		pc=$(${PKG_CONFIG:-pkg-config} --variable=pcfiledir "$name")/$name.pc
+		dpkg-query -S "$(readlink -f "$pc")" | sed 's/:.*//'
+	done | paste -s -d , | sed 's/,/, /g')
+[ -n "$recommends" ] || exit 1
+
 cat >"$root/DEBIAN/control" <<-END || exit 1
 	Package: weir
 	Version: $VERSION
 	Architecture: $arch
 	Maintainer: The weir authors <weir@localhost>
 	Depends: $depends
+	Recommends: $recommends
 	Suggests: libmsgpack-dev, bpftrace
 	Section: utils
 	Priority: optional

@@ -37,6 +37,8 @@ check 'made again it is the same' cmp "$B/first.deb" "$deb"
 rm -f "$B/first.deb"
 check 'its version is that of the headers' \
 	[ "$(dpkg-deb -f "$deb" Version)" = "$VERSION" ]
+check 'and asks for what weir.pc names' \
+	[ "$(dpkg-deb -f "$deb" Recommends)" = 'libpcre2-dev, libidn2-dev' ]
 check 'it depends on libraries' \
 	sh -c 'dpkg-deb -f "$1" Depends | grep -q "libc6.*libpcre2-8-0\|libpcre2-8-0.*libc6"' - "$deb"
 
@@ -60,7 +62,7 @@ check 'what is there is what was packed' \
 	sh -c 'cd "$1" && dpkg-deb --control "$2" ctl && md5sum --quiet -c ctl/md5sums' - "$root" "$(readlink -f "$deb")"
 rm -rf "$root/ctl"
 check 'it is removed' dpkg_ -P weir
-check 'and nothing is left' [ -z "$(find "$root" ! -type d -path '*usr*')" ]
+check 'and nothing is left' [ -z "$(find "$root" ! -type d -path "$root/usr/*")" ]
 check 'no folder either' [ ! -e "$root/usr" ]
 rm -rf "$root" "$B/deb.log"
 echo "# deb: $tests tests, $bad failed"
