@@ -81,6 +81,14 @@ weir 0 channel create any
 weir 0 bridge --job j --to any -n 1 --keep --set /title='"Summary"' --set /content=@/result --set /meta/by=@/jobId --set /meta/n=7 --set '/a~1b={"x":[1]}'
 weir 0 get any
 out_is 'a record of fields' '{"title":"Summary","content":{"title":"early"},"meta":{"by":"j","n":7},"a/b":{"x":[1]}}'
+weir 0 clear any --orphans
+weir 0 bridge --job j --to any -n 1 --keep --set /ab=1 --set /a/b=2 --set /a/c=3
+weir 0 get any
+out_is 'names that begin alike' '{"ab":1,"a":{"b":2,"c":3}}'
+weir 2 bridge --job j --to any --set =1
+weir 0 channel create tiny --max-record 64
+weir 4 bridge --job j --to tiny --timeout 0 --set /a="\"$(printf '%070d' 1)\""
+err_has 'too long' 'longer than the target takes \(EMSGSIZE\)$'
 weir 2 bridge --job j --to any --set title=1
 err_has 'no pointer' '^weir bridge: --set title=1: a field is a JSON Pointer'
 weir 2 bridge --job j --to any --set /title
@@ -108,6 +116,8 @@ weir 0 pub far --id k -m '{"jobId":"k","status":"odd","result":1}'
 weir 0 bridge --job k --to any --from far --status any -n 1 --keep
 weir 0 get any --producer job-k-to-any
 out_is 'from another channel' 1
+weir 0 trace --history any
+out_has 'which trace names' 'published by job-k-to-any, .* from far #1$'
 
 # what cannot be bridged
 say '{"jobId":"bad","status":"completed","result":{"title":1}}' bad
@@ -121,6 +131,26 @@ err_has 'what is not there' 'the update has no /nothing \(ENOENT\)$'
 weir 2 bridge --job bad --to text --count 0
 weir 2 bridge --job "$(printf '%0125d' 1)" --to text
 err_has 'an id that is too long' 'up to 128 bytes'
+
+# what could not be bridged is in the exit code, however it ends
+for how in count signal; do
+	start "$T/b" bridge --job "bad-$how" --to text $([ "$how" = signal ] || echo --count=1)
+	until_true sh -c '"$WEIR" info text | grep -q "job-bad-$1-to-text.*alive"' - "$how"
+	say "{\"jobId\":\"bad-$how\",\"status\":\"completed\",\"result\":{\"title\":1}}" "bad-$how"
+	until_true grep -q WEIR_ESCHEMA "$T/b.err"
+	if [ "$how" = signal ]; then
+		kill "$started"
+	else
+		say "{\"jobId\":\"bad-$how\",\"status\":\"completed\",\"result\":{\"title\":\"\"}}" "bad-$how"
+	fi
+	ended "$started"
+	check "ended by a $how" [ "$rc" = 4 ]
+done
+start "$T/b" bridge --job none --to text -n 1
+until_true sh -c '"$WEIR" info text | grep -q "job-none-to-text.*alive"'
+kill "$started"
+ended "$started"
+check 'with a number a signal is no good end' [ "$rc" = 143 ]
 
 # the end of a channel, of either side
 weir 0 channel create near

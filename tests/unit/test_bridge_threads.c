@@ -5,6 +5,7 @@
  */
 #include "unit/fix.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -182,13 +183,17 @@ other_jobs_are_not(void)
 		      "{\"title\":\"other\"}}");
 	say_as(other, "{\"jobId\":\"jj\",\"status\":\"completed\",\"result\":"
 		      "{\"title\":\"other\"}}");
+	say_as(other, "{\"jobId\":\"\",\"status\":\"completed\",\"result\":"
+		      "{\"title\":\"other\"}}");
+	say_as(other, "{\"jobId\":\"j\",\"status\":\"complete\",\"result\":"
+		      "{\"title\":\"other\"}}");
 	say_as(other, "[1]");
 	weir_clear(other);
-	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 4);
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 6);
 	CU_ASSERT_STRING_EQUAL(value(NULL), "");
 	CU_ASSERT_EQUAL(figures().bridged + figures().failed, 0);
 	CU_ASSERT_EQUAL(figures().seen,
-			3); /* what was withdrawn is no update */
+			5); /* what was withdrawn is no update */
 }
 
 static void
@@ -694,7 +699,7 @@ a_thread_that_waits_for_room_can_be_closed(void)
 	say("{\"progress\":0.2}");
 	say("{\"progress\":0.3}");
 	await_bridged(2);
-	usleep(10000);
+	usleep(120000); /* it waits for nothing else */
 	CU_ASSERT_EQUAL(weir_bridge_close(b), -EAGAIN);
 	b = NULL;
 }
@@ -735,6 +740,24 @@ a_wait_can_be_interrupted(void)
 	while (weir_bridge_dispatch(b, 0) == -EINTR)
 		;
 	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), -EAGAIN);
+}
+
+static void
+its_descriptor_tells(void)
+{
+	struct pollfd fd = {.events = POLLIN};
+
+	must_open(B_OPTS(.flags = 0));
+	fd.fd = weir_bridge_fd(b);
+	CU_ASSERT_FATAL(fd.fd >= 0);
+	while (weir_bridge_dispatch(b, 0) != -EAGAIN)
+		;
+	CU_ASSERT_EQUAL(poll(&fd, 1, 0), 0);
+	say("{\"jobId\":\"j\",\"status\":\"completed\",\"result\":"
+	    "{\"title\":\"polled\"}}");
+	CU_ASSERT_EQUAL(poll(&fd, 1, 20000), 1);
+	CU_ASSERT_EQUAL(weir_bridge_dispatch(b, 0), 1);
+	CU_ASSERT_STRING_EQUAL(value(NULL), "{\"title\":\"polled\"}");
 }
 
 static void
@@ -780,4 +803,5 @@ SUITE_WITH("bridge", before, after, TEST(a_job_that_completes_is_bridged),
 	   TEST(its_thread_ends_with_the_channel),
 	   TEST(a_thread_that_waits_for_room_can_be_closed),
 	   TEST(a_thread_that_reads_can_be_closed),
-	   TEST(a_wait_can_be_interrupted), TEST(a_child_can_close_it));
+	   TEST(a_wait_can_be_interrupted), TEST(its_descriptor_tells),
+	   TEST(a_child_can_close_it));
