@@ -101,9 +101,11 @@ text_number(char buf[TEXT_NUMBER], double v, enum unit unit)
 	}
 	if (v < 1e6)
 		snprintf(buf, TEXT_NUMBER, "%.*f%s",
-			 v < 9.995   ? 2
-			 : v < 99.95 ? 1
-				     : 0,
+			 v > 0 && v < 0.00995  ? 4
+			 : v > 0 && v < 0.0995 ? 3
+			 : v < 9.995	       ? 2
+			 : v < 99.95	       ? 1
+					       : 0,
 			 v, name);
 	else
 		snprintf(buf, TEXT_NUMBER, "%.2e%s", v, name);

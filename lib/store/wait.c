@@ -36,10 +36,11 @@ wi_spin_most(int64_t *spin)
 void
 wi_spin_paid(int64_t *spin, bool paid)
 {
-	if (paid && *spin < SPIN_MOST_NS)
-		*spin *= 2;
-	else if (!paid && *spin > SPIN_LEAST_NS)
-		*spin /= 2;
+	*spin = paid ? *spin * 2 : *spin / 2;
+	if (*spin > SPIN_MOST_NS)
+		*spin = SPIN_MOST_NS;
+	else if (*spin < SPIN_LEAST_NS)
+		*spin = SPIN_LEAST_NS;
 }
 
 /* Poll before sleeping: true if something came. */

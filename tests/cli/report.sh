@@ -41,6 +41,11 @@ for tag in html body table tr svg; do
 done
 check 'the other form has them too' grep -q '^| to 64 |' "$T/r.md"
 
+# a small share has two digits that say something
+line throughput slow "$rate" | sed 's/1\.33/0.0037/; s/_low":1\.2/_low":0.064/' >"$T/lines"
+report 0 "$T/lines" "$T/r.html" "$T/r.md"
+check 'small ratios are not 0.00' grep -q '^| slow | 0\.0037 | 0\.064 | 1\.50 |' "$T/r.md"
+
 # what cannot be: its line is named, and there is no page
 rm -f "$T/r.html" "$T/r.md"
 {

@@ -709,6 +709,24 @@ read_sleeps_as_was_asked(void)
 	CU_ASSERT_EQUAL(sleeps(WEIR_SPIN_LATENCY), 0);
 }
 
+/* WEIR_SPIN_BALANCED, and a producer that waits for space: 1 to 50 us. */
+static void
+polling_adapts_within_its_bounds(void)
+{
+	int64_t spin = 0, first = wi_spin_most(&spin);
+
+	wi_spin_paid(&spin, true);
+	CU_ASSERT_EQUAL(wi_spin_most(&spin), 2 * first);
+	wi_spin_paid(&spin, false);
+	CU_ASSERT_EQUAL(wi_spin_most(&spin), first);
+	for (int i = 0; i < 20; i++)
+		wi_spin_paid(&spin, true);
+	CU_ASSERT_EQUAL(wi_spin_most(&spin), 50000);
+	for (int i = 0; i < 20; i++)
+		wi_spin_paid(&spin, false);
+	CU_ASSERT_EQUAL(wi_spin_most(&spin), 1000);
+}
+
 static void *
 publish_soon(void *arg)
 {
@@ -1296,18 +1314,17 @@ SUITE_WITH(
     TEST(clear_comes_with_what_is_current_then),
     TEST(clear_of_an_older_value_is_not_followed), TEST(stamps_on_and_off),
     TEST(read_many_fills_the_buffer), TEST(check_against_its_own_schema),
-    TEST(check_without_a_schema_wants_msgpack), TEST(read_times_out), TEST(read_sleeps_as_was_asked),
+    TEST(check_without_a_schema_wants_msgpack), TEST(read_times_out),
+    TEST(read_sleeps_as_was_asked), TEST(polling_adapts_within_its_bounds),
     TEST(read_is_woken), TEST(interrupt_ends_this_wait_or_the_next),
     TEST(signal_ends_a_wait), TEST(interrupt_from_a_handler),
     TEST(wait_says_which_are_ready), TEST(wait_on_too_many_stores_is_einval),
     TEST(wait_in_a_crowd), TEST(fd_is_readable_while_there_is_something),
     TEST(fd_is_readable_for_the_first_dispatch),
-    TEST(fd_is_quiet_without_a_value),
-    TEST(fd_of_many_and_their_closing),
+    TEST(fd_is_quiet_without_a_value), TEST(fd_of_many_and_their_closing),
     TEST(dispatch_begins_with_the_current_value),
     TEST(dispatch_begins_with_none), TEST(dispatch_tells_of_clears),
     TEST(dispatch_ends_with_what_the_handler_says),
     TEST(dispatch_that_was_ended_goes_on), TEST(dispatch_waits_and_ends),
-    TEST(consumers_are_listed),
-    TEST(consumer_place_is_clean_when_taken_again),
+    TEST(consumers_are_listed), TEST(consumer_place_is_clean_when_taken_again),
     TEST(consumer_that_cannot_fence_far_says_so));
