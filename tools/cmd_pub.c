@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "cmd.h"
@@ -24,9 +25,10 @@ static const char *id;
 static const char *message;
 static const char *file = "-";
 static uint32_t format;
-static uint64_t repeat = 1;
-static int is_looping; /* then that does not count */
-static double rate;    /* 0: as fast as possible */
+static uint64_t repeat; /* 0: not given, once */
+static int is_looping;
+static int is_typed; /* the input is, on the terminal where the line would be */
+static double rate;  /* 0: as fast as possible */
 static int64_t timeout_ns = -1;
 static uint32_t errors;
 static weir_schema *schema; /* for --errors */
@@ -130,8 +132,7 @@ pace(void)
 	if (!sum.start_ns)
 		sum.start_ns = clock_mono();
 	if (rate > 0)
-		stop_sleep(sum.start_ns +
-			   (int64_t)((double)records() * (1e9 / rate)));
+		stop_sleep(sum.start_ns, (double)records() / rate * 1e9);
 }
 
 static void
@@ -140,7 +141,7 @@ show_progress(void)
 	char cnt[UNITS_MAX], each[UNITS_MAX];
 	double seconds;
 
-	if (!progress_is_due())
+	if (is_typed || !progress_is_due())
 		return;
 	seconds = (double)(clock_mono() - sum.start_ns) / 1e9;
 	progress("%s records, %" PRIu64 " refused, %s a second",
@@ -209,7 +210,7 @@ pass(struct in *in, weir_producer *p, const char *channel)
 static int
 stream(weir_producer *p, const char *channel, uint32_t max_record)
 {
-	uint64_t before;
+	uint64_t taken;
 	struct in in;
 	int code, rc;
 
@@ -217,23 +218,26 @@ stream(weir_producer *p, const char *channel, uint32_t max_record)
 	rc = in_open(&in, file,
 		     format == FORMAT_MSGPACK ? max_record
 					      : (size_t)max_record * 8 + 4096);
+	if (rc == -EINTR)
+		return X_FAILED;
 	if (rc < 0) {
 		talk("%s: %s (%s)", in.name, strerror(-rc), code_name(rc));
 		return X_FAILED;
 	}
 	if ((repeat > 1 || is_looping) && in_rewind(&in) < 0) {
 		talk("%s cannot be read more than once; --repeat and --loop "
-		     "need -m or "
-		     "a file",
+		     "need -m or a file",
 		     in.name);
 		in_close(&in);
 		return X_USAGE;
 	}
+	is_typed = isatty(in.fd);
 	for (uint64_t i = 0;; in_rewind(&in)) {
-		before = records();
+		taken = sum.taken;
 		code = pass(&in, p, channel);
-		if (code || stop_signal() || records() == before ||
-		    (++i == repeat && !is_looping))
+		/* what was all refused is the next time, too */
+		if (code || stop_signal() || sum.taken == taken ||
+		    (++i >= repeat && !is_looping))
 			break;
 	}
 	in_close(&in);
@@ -255,14 +259,14 @@ single(weir_producer *p, const char *channel)
 	weir_diag diag;
 	int64_t rc = 0;
 
-	while (rc >= 0 && (is_looping || sum.taken < repeat)) {
+	do {
 		pace();
 		if (stop_signal())
 			break;
 		rc = publish(p, message, strlen(message), &diag);
 		show_progress();
 		sum.taken++;
-	}
+	} while (rc >= 0 && (is_looping || sum.taken < repeat));
 	progress_wipe();
 	if (stop_signal())
 		return is_looping ? 0 : X_FAILED;
@@ -291,11 +295,16 @@ run(int argc, char **argv)
 		return X_USAGE;
 	}
 	if (message && format == FORMAT_MSGPACK) {
-		talk("-m is JSON; msgpack is read from standard input");
+		talk("-m is JSON; msgpack is read from a file or standard "
+		     "input");
 		return X_USAGE;
 	}
 	if (message && strcmp(file, "-") != 0) {
 		talk("-m or --file: one of them");
+		return X_USAGE;
+	}
+	if (repeat && is_looping) {
+		talk("--repeat or --loop: one of them");
 		return X_USAGE;
 	}
 	format = format ? format : FORMAT_JSON;

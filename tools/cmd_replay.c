@@ -253,8 +253,6 @@ note(int code)
 static void
 await(uint64_t log_time)
 {
-	double ahead;
-
 	if (!run_state.has_begun) {
 		run_state.has_begun = 1;
 		run_state.first_time = log_time;
@@ -262,9 +260,8 @@ await(uint64_t log_time)
 	}
 	if (speed <= 0 || log_time <= run_state.first_time)
 		return;
-	ahead = (double)(log_time - run_state.first_time) / speed;
-	stop_sleep(ahead < 4e18 ? run_state.start_ns + (int64_t)ahead
-				: INT64_MAX);
+	stop_sleep(run_state.start_ns,
+		   (double)(log_time - run_state.first_time) / speed);
 }
 
 static int64_t

@@ -18,7 +18,7 @@ open_path(const char *path)
 		return STDIN_FILENO;
 	do
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	while (fd < 0 && errno == EINTR);
+	while (fd < 0 && errno == EINTR && !stop_signal());
 	return fd < 0 ? -errno : fd;
 }
 
@@ -33,6 +33,7 @@ in_open(struct in *in, const char *path, size_t max)
 	in->name = strcmp(path, "-") == 0 ? "standard input" : path;
 	if (fd < 0)
 		return fd;
+	in->start = lseek(fd, 0, SEEK_CUR);
 	in->cap = 1 << 16;
 	in->buf = malloc(in->cap);
 	if (in->buf)
@@ -53,8 +54,8 @@ in_close(struct in *in)
 int
 in_rewind(struct in *in)
 {
-	if (lseek(in->fd, 0, SEEK_SET) < 0)
-		return -errno;
+	if (in->start < 0 || lseek(in->fd, in->start, SEEK_SET) < 0)
+		return -ESPIPE;
 	in->beg = in->end = 0;
 	in->cnt = 0;
 	in->eof = 0;

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* in_file - read all of @path ("-": standard input) into memory; a NUL
  * follows.  Returns 0 or -errno; the caller frees. */
@@ -15,6 +16,7 @@ int in_file(const char *path, char **text, size_t *len);
 /* A stream of items.  A signal that stop_catch() catches ends it: IN_FAILED. */
 struct in {
 	int fd;
+	off_t start;	  /* where it was found, or -1: it has no place */
 	const char *name; /* for messages */
 	size_t max;	  /* longer items are passed over */
 	uint64_t cnt;	  /* items so far: the line number */
@@ -31,12 +33,13 @@ enum in_result {
 	IN_CUT = 3,  /* the input ends inside a value */
 };
 
-/* in_open - 0 or -errno.  @path "-" is standard input. */
+/* in_open - 0 or -errno; -EINTR only if such a signal came while it waited,
+ * as for the writer of a pipe.  @path "-" is standard input. */
 int in_open(struct in *in, const char *path, size_t max);
 void in_close(struct in *in);
 
-/* in_rewind - the same input from its beginning.  Return: 0, or -ESPIPE: it
- * cannot be read twice. */
+/* in_rewind - the same input from where in_open() found it.  Return: 0, or
+ * -ESPIPE: it cannot be read twice. */
 int in_rewind(struct in *in);
 
 /* in_line - the next line, without its newline.

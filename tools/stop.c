@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 static volatile sig_atomic_t came, cnt;
 static weir_consumer *volatile reading;
 
@@ -74,10 +76,16 @@ stop_signal(void)
 }
 
 void
-stop_sleep(int64_t until_ns)
+stop_sleep(int64_t start_ns, double after_ns)
 {
+	int64_t until_ns =
+	    after_ns < 4e18 ? start_ns + (int64_t)after_ns : INT64_MAX;
 	struct timespec t = {until_ns / 1000000000, until_ns % 1000000000};
 
+	/* a sleep until a time that is past is still a system call, and more
+	 * than a record costs */
+	if (clock_mono() >= until_ns)
+		return;
 	while (!came && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t,
 					NULL) == EINTR)
 		;

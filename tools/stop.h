@@ -26,8 +26,9 @@ void stop_reading(weir_consumer *c);
 /* stop_signal - which one came, or 0. */
 int stop_signal(void);
 
-/* stop_sleep - until this time of the monotonic clock, or such a signal. */
-void stop_sleep(int64_t until_ns);
+/* stop_sleep - until so long, 0 or more and also for ever, after this time of
+ * the monotonic clock, or such a signal. */
+void stop_sleep(int64_t start_ns, double after_ns);
 
 /* stop_raise - end as that signal ends a process that does not catch it.
  * Returns if none came. */

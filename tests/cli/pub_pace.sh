@@ -11,6 +11,7 @@ all() {
 
 # files
 printf '1\n\n2\n' >"$T/two"
+printf '1\n2\n3\n' >"$T/three"
 weir 0 pub c --id me --file "$T/two"
 check 'a file' [ "$(all)" = '1 2 ' ]
 printf '\003\004' >"$T/mp"
@@ -47,6 +48,18 @@ weir 4 pub c --id me --file "$T/bad" --repeat 3
 err_has 'refused each time' '^weir pub: c: 3 of 6 records refused$'
 weir 4 pub c --id me -m nonsense --repeat 3
 check 'a message that is refused only once' lines_are "$T/err" 1
+weir 2 pub c --id me -m 1 --repeat 3 --loop
+err_has 'an end, or none' 'one of them'
+(
+	read -r _
+	"$WEIR" pub c --id me --repeat 2
+) <"$T/three"
+"$WEIR" sub c --from oldest --timeout 0 >"$T/all"
+check 'from where it was found, not from the beginning of the file' \
+	[ "$(tail -n 4 "$T/all" | tr '\n' ' ')" = '2 3 2 3 ' ]
+echo nonsense >"$T/worse"
+weir 4 pub c --id me --file "$T/worse" --loop
+err_has 'what is all refused is not tried again' '^weir pub: c: 1 of 1 records refused$'
 weir 0 pub c --id me --file /dev/null --loop
 : >"$T/empty"
 weir 0 pub c --id me --file "$T/empty" --loop
@@ -67,6 +80,13 @@ until_true sh -c '"$WEIR" get c --producer endless >/dev/null 2>&1'
 kill "$started"
 ended "$started"
 check 'otherwise it is none' [ "$rc" = 143 ]
+mkfifo "$T/fifo"
+start "$T/f" pub c --id early --file "$T/fifo"
+until_true sh -c '"$WEIR" ls | grep -q early'
+kill "$started"
+ended "$started"
+check 'also while nobody has opened the pipe it is to read' [ "$rc" = 143 ]
+check 'in silence' [ ! -s "$T/f.err" ]
 start "$T/f" pub c --id endless --file "$T/bad" --loop --rate 50
 until_true [ -s "$T/f.err" ]
 kill "$started"
@@ -81,13 +101,16 @@ weir 0 pub c --id me -m 1 --repeat 21 --rate 50
 "$WEIR" sub c --from oldest --timeout 0 -F %t >"$T/out"
 check 'all of them' lines_are "$T/out" 21
 check 'not sooner than asked for' [ $(($(tail -n 1 "$T/out") - $(head -n 1 "$T/out"))) -ge 399000000 ]
-start "$T/f" pub c --id slow --file "$T/two" --rate 0.001
-until_true sh -c '"$WEIR" get c --producer slow >/dev/null 2>&1'
-kill "$started"
-ended "$started"
-check 'a long pause can be ended' [ "$rc" = 143 ]
-weir 0 get c --producer slow
-out_is 'after the first' 1
+for r in 0.001 1e-12 1e-300; do
+	start "$T/f" pub c --id "slow $r" --file "$T/two" --rate $r
+	until_true sh -c '"$WEIR" get c --producer "slow $1" >/dev/null 2>&1' - $r
+	sleep 0.1
+	kill "$started"
+	ended "$started"
+	check "$r: a long pause can be ended" [ "$rc" = 143 ]
+	weir 0 get c --producer "slow $r"
+	out_is 'after the first' 1
+done
 weir 2 pub c --id me -m 1 --rate -1
 weir 2 pub c --id me -m 1 --repeat 0
 
@@ -95,6 +118,15 @@ weir 2 pub c --id me -m 1 --repeat 0
 "$WEIR" pub c --id far -m 1 --repeat 130 --rate 100 2>"$T/err"
 err_is_empty 'nothing without a terminal'
 if has_pty; then
+	{
+		echo 1
+		sleep 1.2
+		echo 2
+		sleep 0.2
+	} | script -qefc "'$WEIR' pub c --id typed" /dev/null >"$T/out"
+	typed=$("$WEIR" get c --producer typed)
+	check 'what is typed is published' [ "$typed" = 2 ]
+	check 'and no line is put where it is typed' sh -c '! grep -q records "$1"' - "$T/out"
 	script -qefc "'$WEIR' pub c --id far -m 1 --repeat 130 --rate 100" /dev/null </dev/null >"$T/out"
 	out_has 'on a terminal' '[0-9]+ records, 0 refused, [0-9.]+ a second'
 	check 'and then it is gone' [ "$(tail -c 4 "$T/out" | od -An -c | tr -d ' ')" = '\r033[K' ]

@@ -118,6 +118,8 @@ start() {
 	"$WEIR" "$@" >"$file" 2>"$file.err" &
 	started=$!
 	pids="$pids $started"
+	# a signal that comes while it is still a shell, which traps it, is lost
+	until [ "$(cat "/proc/$started/comm" 2>/dev/null)" = weir ]; do sleep 0.01; done
 }
 
 # ended PID: wait for a background process; its exit code is in $rc
