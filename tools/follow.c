@@ -183,6 +183,18 @@ fill(struct follow *f, struct followed *c)
 	return rc == WEIR_ERETIRED ? rc : 0;
 }
 
+/* A store without a channel that is read does not say so by itself. */
+static int
+look_again(struct follow *f)
+{
+	weir_store_info info = {.size = sizeof(info)};
+	int rc = look(f);
+
+	if (rc == 0 && weir_store_stat(f->store, &info) == 0 && info.is_retired)
+		return WEIR_ERETIRED;
+	return rc;
+}
+
 static int
 fill_all(struct follow *f)
 {
@@ -191,7 +203,7 @@ fill_all(struct follow *f)
 	f->must_fill = 0;
 	if (!f->is_ending && (f->has_globs || !f->how.needs_names) &&
 	    clock_mono() - f->looked_ns >= LOOK_NS)
-		rc = look(f);
+		rc = look_again(f);
 	for (size_t i = 0; i < f->cnt && rc != -ENOMEM; i++)
 		if (fill(f, f->all[i]) < 0)
 			rc = WEIR_ERETIRED;

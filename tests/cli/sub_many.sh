@@ -79,4 +79,12 @@ kill "$started"
 ended "$started"
 weir 0 ls
 out_has 'and are gone at the end' '^  Consumers: 0$'
+
+# a store that goes, while no channel is like that
+start "$T/f" sub 'none*'
+sleep 0.3
+weir 0 destroy
+ended "$started"
+check 'ends it, too' [ "$rc" = 3 ]
+check 'which is said' grep -q 'WEIR_ERETIRED' "$T/f.err"
 finish
