@@ -46,13 +46,10 @@ canvas_row(struct canvas *c)
 static char *
 safe(const char *s, size_t len)
 {
-	char *copy = strndup(s, len), *text = NULL;
+	char *text = malloc(4 * len + 6);
 
-	if (copy)
-		text = malloc(4 * strlen(copy) + 6);
 	if (text)
-		text_safe(text, 4 * strlen(copy) + 6, copy);
-	free(copy);
+		text_safe_bytes(text, 4 * len + 6, s, len);
 	return text;
 }
 

@@ -420,7 +420,7 @@ draw(void)
 		if (y >= end)
 			continue;
 		put_head(views[order[i]], f.all[order[i]]->name, y, x, width);
-		canvas_begin(&c, width, 1);
+		canvas_begin(&c, width, term_has_colours());
 		draw_view(&c, views[order[i]], end - y - 1);
 		put_rows(&c, y + 1, end, x, width);
 	}

@@ -24,6 +24,7 @@
 static volatile sig_atomic_t to_stop, is_stale;
 static sigset_t outside; /* the mask that was there before, for waits */
 static SCREEN *screen;
+static int is_coloured;
 
 int
 term_is_there(void)
@@ -76,7 +77,8 @@ take_colours(void)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if ((no && *no) || !has_colors())
+	is_coloured = !(no && *no) && has_colors();
+	if (!is_coloured)
 		return;
 	start_color();
 	use_default_colors();
@@ -116,6 +118,12 @@ term_begin(void)
 	curs_set(0);
 	take_colours();
 	return 0;
+}
+
+int
+term_has_colours(void)
+{
+	return is_coloured;
 }
 
 void

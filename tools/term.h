@@ -20,6 +20,9 @@ int term_is_there(void);
  * Return: 0, or an exit code: what is missing has been said */
 int term_begin(void);
 
+/* term_has_colours - while it is taken: they are there, and wanted. */
+int term_has_colours(void);
+
 /* term_end - give it back as it was; may be called again. */
 void term_end(void);
 

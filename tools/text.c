@@ -38,9 +38,15 @@ text_printable(const unsigned char *s, size_t len)
 size_t
 text_safe(char *dst, size_t cap, const char *src)
 {
+	return text_safe_bytes(dst, cap, src, strlen(src));
+}
+
+size_t
+text_safe_bytes(char *dst, size_t cap, const char *src, size_t len)
+{
 	static const char hex[] = "0123456789abcdef";
 	const unsigned char *p = (const unsigned char *)src;
-	size_t len = strlen(src), at = 0, n;
+	size_t at = 0, n;
 
 	for (; len && at + 5 < cap; p += n, len -= n) {
 		n = text_printable(p, len);

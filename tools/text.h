@@ -17,6 +17,9 @@ size_t text_printable(const unsigned char *s, size_t len);
  * it does not fit.  Returns the length. */
 size_t text_safe(char *dst, size_t cap, const char *src);
 
+/* text_safe_bytes - the same of @len bytes, of which any may be NUL. */
+size_t text_safe_bytes(char *dst, size_t cap, const char *src, size_t len);
+
 /* text_width - how many columns of a terminal the text takes. */
 size_t text_width(const char *s, size_t len);
 

@@ -96,6 +96,32 @@ widget_number(const weir_record *rec, const char *pointer, double *d)
 }
 
 void
+elements_of(struct elements *e, const weir_value *array)
+{
+	const unsigned char *end =
+	    (const unsigned char *)array->raw + array->raw_len;
+	weir_value v;
+
+	*e = (struct elements){.left = 0};
+	if (weir_value_find(array->raw, array->raw_len, "/0", &v) != 0)
+		return;
+	e->at = v.raw;
+	e->len = (size_t)(end - e->at);
+	e->left = array->cnt;
+}
+
+int
+elements_next(struct elements *e, weir_value *v)
+{
+	if (!e->left || weir_value_find(e->at, e->len, "", v) != 0)
+		return 0;
+	e->left--;
+	e->at += v->raw_len;
+	e->len -= v->raw_len;
+	return 1;
+}
+
+void
 widget_title(struct canvas *c, const weir_record *rec)
 {
 	const char *s;

@@ -54,6 +54,16 @@ int widget_text(const weir_record *rec, const char *pointer, const char **s,
 int widget_number(const weir_record *rec, const char *pointer, double *d);
 int widget_is_number(const weir_value *v, double *d);
 
+/* The elements of an array, one after the other: by JSON Pointer each would be
+ * looked for from the first. */
+struct elements {
+	const unsigned char *at;
+	size_t len;
+	uint32_t left;
+};
+void elements_of(struct elements *e, const weir_value *array);
+int elements_next(struct elements *e, weir_value *v); /* 1, or 0: no more */
+
 /* widget_title - in a row of its own, if there is one. */
 void widget_title(struct canvas *c, const weir_record *rec);
 

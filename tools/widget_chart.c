@@ -21,7 +21,7 @@
 struct series {
 	const char *name;
 	size_t name_len;
-	double *points;
+	double *points; /* NAN: a gap */
 	size_t cnt;
 	enum ink ink;
 };
@@ -41,21 +41,20 @@ static const enum ink inks[] = {INK_CODE, INK_WARN, INK_GOOD,
 static const char *
 take_points(struct series *s, const weir_value *array)
 {
-	const unsigned char *at = array->raw, *end = at + array->raw_len;
+	struct elements e;
 	weir_value v;
 
 	s->points = calloc(array->cnt ? array->cnt : 1, sizeof(*s->points));
 	if (!s->points)
 		return "there is no memory";
-	at += array->cnt < 16 ? 1 : array->cnt <= 0xffff ? 3 : 5;
-	for (uint32_t i = 0; i < array->cnt; i++) {
-		if (weir_value_find(at, (size_t)(end - at), "", &v) != 0)
-			return "/series has points that cannot be read";
-		if (widget_is_number(&v, &s->points[s->cnt]))
-			s->cnt++;
-		else if (v.type != WEIR_NIL && v.type != WEIR_FLOAT)
-			return "/series has points that are no numbers";
-		at += v.raw_len;
+	elements_of(&e, array);
+	while (elements_next(&e, &v)) {
+		if (!widget_is_number(&v, &s->points[s->cnt])) {
+			if (v.type != WEIR_NIL && v.type != WEIR_FLOAT)
+				return "/series has points that are no numbers";
+			s->points[s->cnt] = NAN;
+		}
+		s->cnt++;
 	}
 	return NULL;
 }
@@ -95,6 +94,8 @@ range(const struct series *all, size_t cnt, double *low, double *high)
 		for (size_t k = 0; k < all[i].cnt; k++) {
 			double y = all[i].points[k];
 
+			if (isnan(y))
+				continue;
 			*low = !has || y < *low ? y : *low;
 			*high = !has || y > *high ? y : *high;
 			has = 1;
@@ -154,19 +155,25 @@ height(const struct plot *p, double y, int dots)
 static void
 draw_line(struct plot *p, const struct series *s)
 {
-	int last_x = 0, last_y = 0;
+	int last_x = 0, last_y = 0, has_last = 0;
 
 	for (size_t i = 0; i < s->cnt; i++) {
 		int x = s->cnt < 2 ? p->cols - 1
 				   : (int)((double)i / (double)(s->cnt - 1) *
 					       (2 * p->cols - 1) +
 					   0.5);
-		int y = height(p, s->points[i], 4 * p->rows);
+		int y;
 
-		if (i == 0)
+		if (isnan(s->points[i])) {
+			has_last = 0;
+			continue;
+		}
+		y = height(p, s->points[i], 4 * p->rows);
+		if (!has_last)
 			dot(p, x, y, s->ink);
 		else
 			line(p, last_x, last_y, x, y, s->ink);
+		has_last = 1;
 		last_x = x;
 		last_y = y;
 	}
@@ -187,6 +194,23 @@ put_dots(struct canvas *c, const struct plot *p, int row)
 
 /* ---- bars: the last ones that fit, in eighths of a row ---- */
 
+/* How much of a row, counted from the top, the bar of @y fills: from zero up in
+ * eighths, from zero down in whole rows. */
+static int
+filled(const struct plot *p, double y, int row)
+{
+	int up = p->rows - 1 - row;
+	int zero = (8 * p->rows - height(p, 0, 8 * p->rows)) / 8, end, here;
+
+	if (isnan(y))
+		return 0;
+	end = 8 * p->rows - height(p, y, 8 * p->rows);
+	if (y < 0)
+		return up < zero && (up >= end / 8 || up == zero - 1) ? 8 : 0;
+	here = up < zero ? 0 : end - 8 * up;
+	return here < 0 ? 0 : here > 8 ? 8 : here;
+}
+
 static void
 put_bars(struct canvas *c, const struct plot *p, const struct series *s,
 	 int row)
@@ -199,10 +223,8 @@ put_bars(struct canvas *c, const struct plot *p, const struct series *s,
 	if (wide > 4)
 		wide = 4;
 	for (size_t i = from; i < s->cnt; i++) {
-		int full = 8 * p->rows - height(p, s->points[i], 8 * p->rows);
-		int here = full - 8 * (p->rows - 1 - row);
+		int here = filled(p, s->points[i], row);
 
-		here = here < 0 ? 0 : here > 8 ? 8 : here;
 		for (int k = 0; k < wide; k++)
 			canvas_puts(c, s->ink,
 				    k && k == wide - 1 ? " " : eighths[here]);
@@ -266,7 +288,7 @@ put_legend(struct canvas *c, const struct series *all, size_t cnt)
 	for (size_t i = 0; i < cnt; i++) {
 		canvas_puts(c, all[i].ink, i ? "  ■ " : "■ ");
 		canvas_put(c, INK_PLAIN, all[i].name, all[i].name_len);
-		if (all[i].cnt)
+		if (all[i].cnt && !isnan(all[i].points[all[i].cnt - 1]))
 			canvas_fmt(c, INK_DIM, " %.6g",
 				   all[i].points[all[i].cnt - 1]);
 	}
@@ -286,7 +308,9 @@ put_plot(struct canvas *c, const struct series *all, size_t cnt, int rows,
 	cells = (size_t)p.cols * (size_t)p.rows;
 	range(all, cnt, &p.low, &p.high);
 	if (is_bars && p.low > 0)
-		p.low = 0; /* a bar stands on something */
+		p.low = 0; /* a bar stands on something, */
+	if (is_bars && p.high < 0)
+		p.high = 0; /* or hangs from it */
 	p.dots = calloc(cells, 1);
 	p.inks = calloc(cells, sizeof(*p.inks));
 	is_made = p.dots && p.inks;

@@ -56,7 +56,8 @@ large_width(const char *value)
 	return width;
 }
 
-/* As it stands in the record, if it is short; else six digits of it. */
+/* As it stands in the record, if it is whole or short; else six digits of it.
+ */
 static void
 value_text(const weir_record *rec, char to[32])
 {
@@ -68,7 +69,7 @@ value_text(const weir_record *rec, char to[32])
 	if (weir_record_find(rec, "/value", &v) == 0 &&
 	    widget_is_number(&v, &d))
 		n = out_json(v.raw, v.raw_len, &json);
-	if (n > 0 && n <= 10)
+	if (n > 0 && (n <= 10 || v.type != WEIR_FLOAT))
 		snprintf(to, 32, "%.*s", (int)n, json);
 	else
 		snprintf(to, 32, "%.6g", d);

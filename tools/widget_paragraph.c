@@ -13,6 +13,7 @@
 
 #define WORD_MAX  1024 /* bytes; a longer one is broken */
 #define DEPTH_MAX 16
+#define BEHIND	  16 /* bytes of nothing */
 
 /* Words on their way to lines. */
 struct flow {
@@ -430,11 +431,19 @@ markdown(struct flow *f, const char *s, size_t len)
 			    .leave_span = on_leave_span,
 			    .text = on_text};
 
+	char *copy;
+	int rc = -1;
+
 	if (len > 1u << 24)
 		return "the text is too long";
-	return md_parse(s, (MD_SIZE)len, &parser, f) == 0
-		   ? NULL
-		   : "the text cannot be read as Markdown";
+	/* md4c 0.4.8 looks behind the end for what would close a link */
+	copy = calloc(len + BEHIND, 1);
+	if (copy) {
+		memcpy(copy, s, len);
+		rc = md_parse(copy, (MD_SIZE)len, &parser, f);
+	}
+	free(copy);
+	return rc == 0 ? NULL : "the text cannot be read as Markdown";
 }
 
 static void

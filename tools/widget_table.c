@@ -3,7 +3,6 @@
  * widget_table.c - columns as wide as what is in them, or narrower, the widest
  * first, where they do not fit; numbers to the right.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 
 struct cell {
 	char *text;
+	size_t len;
 	int width;
 	int is_number;
 };
@@ -26,53 +26,62 @@ struct grid {
 	int widths[COLS_MAX];
 };
 
-static char *
-text_of(const weir_value *v)
+static void
+take_text(struct cell *cell, const weir_value *v)
 {
-	const char *json;
-	int64_t n;
+	const char *s = v->ptr;
+	int64_t n = v->len;
 
-	if (v->type == WEIR_STR)
-		return strndup(v->ptr, v->len);
 	if (v->type == WEIR_NIL)
-		return strdup("");
-	n = out_json(v->raw, v->raw_len, &json);
-	return n < 0 ? strdup("?") : strndup(json, (size_t)n);
+		return;
+	if (v->type != WEIR_STR)
+		n = out_json(v->raw, v->raw_len, &s);
+	if (n < 0)
+		return;
+	cell->text = malloc((size_t)n + 1);
+	if (!cell->text)
+		return;
+	memcpy(cell->text, s, (size_t)n);
+	cell->len = (size_t)n;
 }
 
 static void
-take(struct grid *g, size_t row, size_t col, const weir_record *rec,
-     const char *pointer)
+take(struct grid *g, size_t row, size_t col, const weir_value *v)
 {
 	struct cell *cell = &g->cells[row * g->cols + col];
-	weir_value v;
 	double d;
 
-	if (weir_record_find(rec, pointer, &v) != 0)
-		return;
-	cell->text = text_of(&v);
-	cell->is_number = widget_is_number(&v, &d);
+	take_text(cell, v);
+	cell->is_number = widget_is_number(v, &d);
 	if (cell->text)
-		cell->width = canvas_width(cell->text, strlen(cell->text));
+		cell->width = canvas_width(cell->text, cell->len);
 	if (cell->width > g->widths[col])
 		g->widths[col] = cell->width;
 }
 
 static void
-take_all(struct grid *g, const weir_record *rec)
+take_row(struct grid *g, size_t row, const weir_value *array)
 {
-	char pointer[64];
+	struct elements e;
+	weir_value v;
 
-	for (size_t k = 0; k < g->cols; k++) {
-		snprintf(pointer, sizeof(pointer), "/headers/%zu", k);
-		take(g, 0, k, rec, pointer);
-	}
-	for (size_t i = 1; i < g->rows; i++)
-		for (size_t k = 0; k < g->cols; k++) {
-			snprintf(pointer, sizeof(pointer), "/rows/%zu/%zu",
-				 i - 1, k);
-			take(g, i, k, rec, pointer);
-		}
+	if (array->type != WEIR_ARRAY)
+		return;
+	elements_of(&e, array);
+	for (size_t k = 0; k < g->cols && elements_next(&e, &v); k++)
+		take(g, row, k, &v);
+}
+
+static void
+take_all(struct grid *g, const weir_value *headers, const weir_value *rows)
+{
+	struct elements e;
+	weir_value v;
+
+	take_row(g, 0, headers);
+	elements_of(&e, rows);
+	for (size_t i = 1; i < g->rows && elements_next(&e, &v); i++)
+		take_row(g, i, &v);
 }
 
 /* The widest gives way first. */
@@ -109,7 +118,7 @@ put_cell(struct canvas *c, const struct cell *cell, int at, int width,
 	/* on a canvas as wide as the column it is cut there */
 	canvas_begin(&one, width, 0);
 	canvas_row(&one);
-	canvas_put(&one, ink, cell->text, strlen(cell->text));
+	canvas_put(&one, ink, cell->text, cell->len);
 	if (one.cnt && one.rows[0].cnt)
 		canvas_puts(c, ink, one.rows[0].runs[0].text);
 	canvas_free(&one);
@@ -158,7 +167,7 @@ widget_table(struct canvas *c, const weir_record *rec, int rows)
 	g.cells = calloc(g.rows * g.cols, sizeof(*g.cells));
 	if (!g.cells)
 		return "there is no memory";
-	take_all(&g, rec);
+	take_all(&g, &headers, &lines);
 	align_headers(&g);
 	fit(&g, c->cols);
 	for (size_t i = 0; i < g.rows; i++)

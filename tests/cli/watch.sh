@@ -158,7 +158,11 @@ out_has 'one that stays' '^= \+0$'
 m '{"label":"x","value":1e300}'
 out_has 'a large number' '▀▀█'
 m '{"label":"x","value":123456789012345678}'
-out_has 'digits that are too many' 'e'
+out_has 'but for whole numbers' '^▀█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█ █▀█ ▀█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█$'
+m '{"label":"x","value":0.1234567890123}'
+out_has 'digits that are too many' '^█▀█   ▀█  ▀▀█ ▀▀█ █ █ █▀▀ ▀▀█$'
+m '{"label":"a\u0000b","value":1}'
+out_has 'NUL does not end a text' '^a\\x00b$'
 m '{"label":"x\u001b[2J","value":1,"change":"no"}'
 out_has 'control characters' '^x\\x1b\[2J$'
 for bad in '{"label":"x"}' '{"value":"7"}' '{"value":{"$float":"NaN"}}' '7'; do
@@ -194,6 +198,15 @@ c '{"series":[]}'
 c "{\"series\":[{\"name\":\"n\",\"points\":[$(seq -s, 1 3000)]}]}"
 out_has 'thousands of points' '^          1 +3000$'
 check 'within the width' [ "$(wc -L <"$T/out")" -le 80 ]
+c '{"series":[{"name":"a","points":[1,null,null,3,3]}]}'
+check 'null is a gap' [ "$(awk -F┤ '$2 != ""' "$T/out" | wc -l)" = 2 ]
+c '{"kind":"bar","series":[{"name":"a","points":[2,-2,null,1]}]}'
+check 'bars up and down, from zero' [ "$(awk -F┤ 'NF > 1 { print $2 }' "$T/out" | uniq | paste -sd/)" = '███/███         ███/    ███' ]
+printf '\201\246series\221\201\246points\334\0\003\001\002\003' | # array 16
+	"$WEIR" pub chart-data --id c --format msgpack
+weir 0 watch -1 chart-data
+out_has 'an array that could be encoded shorter' '^          ■  3$'
+out_has 'has the points that are in it' '^        1┤'
 c '{"series":[{"name":"a","points":[-1.7e308,1.7e308,0]}]}'
 out_has 'numbers at the edge' '^ *1\.7e\+308┤'
 c '{"series":[{"points":[1,"x"]}]}'

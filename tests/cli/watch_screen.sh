@@ -58,11 +58,24 @@ weir 0 pub text-8 --id a -m '{"label":"eighth","value":1}'
 sees 'what is made is' 'eighth'
 keys q
 sees 'and q ends it' '^ready>$'
+weir 0 pub chart-data --id c -m '{"series":[{"name":"a","points":[1,2]},{"name":"b","points":[3,4]}]}'
+in_terminal "\"\$WEIR\" watch chart-data"
+sees 'with colours lines share a plot' '■ a 2  ■ b 4'
+keys q
+in_terminal "NO_COLOR=1 \"\$WEIR\" watch chart-data"
+sees 'without, each has its own' '■ a 2 *$'
+keys q
 in_terminal "\"\$WEIR\" watch -i screen other"
 sees 'as a consumer' '─ other'
 weir 0 info other
 out_has 'that others see' 'screen.*alive'
 weir 0 destroy
 sees 'a store that goes ends it' 'WEIR_ERETIRED'
+keys C-l
+weir 0 create
+in_terminal "VERB='watch none*' sh \$T/go"
+sees 'no channel' '^waiting for channels\.\.\.'
+weir 0 destroy
+left 'a store without a channel that goes' 3
 close_terminal
 finish
