@@ -12,6 +12,7 @@
 
 #include "cmd.h"
 #include "facts.h"
+#include "jobs.h"
 #include "out.h"
 #include "reach.h"
 
@@ -146,6 +147,24 @@ offer_producers(void)
 }
 
 static void
+offer_jobs(void)
+{
+	struct job *jobs = NULL;
+	weir_channel *ch;
+	weir_store *store;
+	size_t cnt;
+
+	if (jobs_reach(WEIR_READ_ONLY, &store, &ch))
+		return;
+	if (jobs_look(ch, NULL, &jobs, &cnt) == 0)
+		for (size_t i = 0; i < cnt; i++)
+			offer_word(jobs[i].id);
+	free(jobs);
+	weir_channel_close(ch);
+	weir_store_close(store);
+}
+
+static void
 offer_stores(void)
 {
 	DIR *d = opendir(store_dir ? store_dir : "/dev/shm");
@@ -174,9 +193,10 @@ offer_value(enum opt_kind kind, const char *arg, size_t len)
 		void (*offer)(void);
 	} values[] = {
 	    {"CHANNEL", offer_channels}, {"PATTERN", offer_channels},
-	    {"ID", offer_producers},	 {"NAME", offer_stores},
-	    {"FILE", offer_files},	 {"SCHEMA", offer_files},
-	    {"DIR", offer_files},	 {"URI=FILE", offer_files},
+	    {"JOB", offer_jobs},	 {"ID", offer_producers},
+	    {"NAME", offer_stores},	 {"FILE", offer_files},
+	    {"SCHEMA", offer_files},	 {"DIR", offer_files},
+	    {"URI=FILE", offer_files},
 	};
 
 	if (kind == OPT_CHOICE || memchr(arg, '|', len)) {

@@ -47,6 +47,8 @@ next_is 'behind --, too' 'paragraph ' sub -- par
 next sub --producer ''
 check 'producers' [ "$(sort "$T/out" | tr '\n' ' ')" = "a:b it's \$x market me@here " ]
 next_is 'a short option' 'market me@here ' sub -p m
+"$WEIR" job run --id j1 -- true
+next_is 'jobs' 'j1 ' job show j
 next_is 'another store' '' sub --store nothing ''
 next_is 'a value behind =' '--format=table ' sub --format=t
 next_is 'a name behind it' '--producer=market ' sub --producer=ma
