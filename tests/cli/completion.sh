@@ -34,7 +34,7 @@ check 'and exit code 0' [ "$rc" = 0 ]
 next_is 'files' "$(printf '\001') " create -c ''
 next_is 'a flag takes nothing' '' sub --json --from ''
 
-weir 0 create --max-bytes 8M
+weir 0 create --max-bytes 32M
 for c in metric-data metric-raw paragraph; do weir 0 channel create $c; done
 weir 0 pub metric-data --id "it's \$x" -m 1
 weir 0 pub metric-data --id market -m 1
